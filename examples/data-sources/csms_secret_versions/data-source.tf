@@ -1,0 +1,16 @@
+data "csms_secret_versions" "db_password" {
+  secret_name = "db-password"
+}
+
+output "newest_version" {
+  value = reverse(data.csms_secret_versions.db_password.versions)[0].version_id
+}
+
+output "current_version" {
+  value = data.csms_secret_versions.db_password.stages["SYSCURRENT"]
+}
+
+# Versions without a label: the service may remove them.
+output "unlabelled_versions" {
+  value = [for v in data.csms_secret_versions.db_password.versions : v.version_id if length(v.version_stages) == 0]
+}

@@ -1,0 +1,4 @@
+import {
+  to = csms_secret_stage.current
+  id = "db-password/SYSCURRENT"
+}

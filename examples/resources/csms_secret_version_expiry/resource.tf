@@ -1,0 +1,10 @@
+data "csms_secret_version" "previous" {
+  secret_name = "db-password"
+  stage       = "SYSPREVIOUS"
+}
+
+resource "csms_secret_version_expiry" "previous" {
+  secret_name = "db-password"
+  version_id  = data.csms_secret_version.previous.version_id
+  expire_time = "2099-12-31T00:00:00Z"
+}
