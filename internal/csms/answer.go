@@ -1,0 +1,162 @@
+package csms
+
+import (
+	"bytes"
+	"encoding/json"
+	"html"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// answer is what one HTTP response says, apart from the object that a success carries.
+type answer struct {
+	status                   int
+	code, message, requestID string
+}
+
+// read takes the response in. The body has been read whole before.
+func read(resp *http.Response, body []byte) answer {
+	a := answer{status: resp.StatusCode, requestID: requestIDOf(resp.Header)}
+	if a.succeeded() {
+		return a
+	}
+	a.code, a.message = "", describe(resp.Header, body)
+	fields, ok := decode(body)
+	if !ok {
+		return a
+	}
+	if a.requestID == "" {
+		a.requestID = text(fields["request_id"])
+	}
+	if code, message := findError(fields, maxNesting); code != "" || message != "" {
+		a.code, a.message = code, plain(message)
+	}
+	return a
+}
+
+func (a answer) succeeded() bool {
+	return a.status >= http.StatusOK && a.status < http.StatusMultipleChoices
+}
+
+// requestIDOf prefers the id that CSMS and the gateway send. IAM has its own.
+func requestIDOf(header http.Header) string {
+	if id := header.Get("X-Request-Id"); id != "" {
+		return plain(id)
+	}
+	return plain(header.Get("X-Iam-Trace-Id"))
+}
+
+func decode(body []byte) (map[string]any, bool) {
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var fields map[string]any
+	err := decoder.Decode(&fields)
+	return fields, err == nil && fields != nil
+}
+
+// maxNesting is deeper than any documented error body and shallow enough for any body.
+const maxNesting = 5
+
+// findError looks for the pair of code and message. CSMS and the gateway send error_code and error_msg, IAM sends code
+// and message, the code often as a number; KMS and IAM put the pair into an object of its own.
+func findError(fields map[string]any, nesting int) (code, message string) {
+	for _, keys := range [...]struct{ code, message string }{{"error_code", "error_msg"}, {"code", "message"}} {
+		code, message = text(fields[keys.code]), text(fields[keys.message])
+		if code != "" || message != "" {
+			return code, message
+		}
+	}
+	if nesting == 0 {
+		return "", ""
+	}
+	for _, key := range sortedKeys(fields) {
+		if inner, ok := fields[key].(map[string]any); ok {
+			if code, message = findError(inner, nesting-1); code != "" || message != "" {
+				return code, message
+			}
+		}
+	}
+	return "", ""
+}
+
+func sortedKeys(fields map[string]any) []string {
+	keys := make([]string, 0, len(fields))
+	for key := range fields {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func text(value any) string {
+	switch value := value.(type) {
+	case string:
+		return plain(value)
+	case json.Number:
+		return value.String()
+	default:
+		return ""
+	}
+}
+
+var titleElement = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
+
+// describe says in a few words what kind of body this is, for answers that do not say anything themselves. JSON is not
+// quoted: it may be an object that was never meant to be an error.
+func describe(header http.Header, body []byte) string {
+	body = bytes.TrimSpace(body)
+	switch {
+	case header.Get("Location") != "":
+		return "a redirect to " + hostOf(header.Get("Location")) + ", which is not followed"
+	case len(body) == 0:
+		return "an empty body"
+	case isHTML(header, body):
+		if title := titleElement.FindSubmatch(body); title != nil {
+			return "an HTML page titled " + quoted(html.UnescapeString(string(title[1])))
+		}
+		return "an HTML page"
+	case body[0] == '{' || body[0] == '[':
+		return "JSON of an unexpected shape"
+	default:
+		return "the text " + quoted(string(body))
+	}
+}
+
+func isHTML(header http.Header, body []byte) bool {
+	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	return body[0] == '<' || err == nil && media == "text/html"
+}
+
+// hostOf leaves out what follows the host: a redirect to a login page carries tickets in its query.
+func hostOf(location string) string {
+	u, err := url.Parse(location)
+	if err != nil || u.Host == "" {
+		return "another place"
+	}
+	return u.Host
+}
+
+func quoted(s string) string { return `"` + plain(s) + `"` }
+
+// maxMessage is how much of a foreign text, in runes, an error repeats.
+const maxMessage = 500
+
+// plain makes foreign text fit for one line of a terminal: printable, single spaced and not too long.
+func plain(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r != unicode.ReplacementChar && unicode.IsPrint(r) {
+			return r
+		}
+		return ' '
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > maxMessage {
+		return string(runes[:maxMessage]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,284 @@
+package csms
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/config"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/def"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/impl"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/request"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/response"
+)
+
+// call is one operation under way. The SDK knows no context, but lets its user supply the credential, the round tripper
+// and the error handler. A call plays all three, so that each knows the caller's context and what the call is about.
+type call struct {
+	ctx         context.Context
+	client      *Client
+	endpoint    endpoint
+	credentials credentials
+
+	operation, secretName, stage, version string
+	refused                               error
+
+	unsigned  *request.DefaultHttpRequest
+	projectID string
+	used      authorization
+
+	attempts int
+	last     answer
+	header   http.Header
+	body     []byte
+}
+
+// about is a part of what a call is about.
+type about func(*call)
+
+func (c *Client) newCall(ctx context.Context, operation string, parts ...about) *call {
+	k := &call{ctx: ctx, client: c, endpoint: c.service, credentials: c.credentials, operation: operation}
+	for _, part := range parts {
+		part(k)
+	}
+	return k
+}
+
+func ofSecret(name string) about {
+	return func(k *call) {
+		k.secretName = name
+		k.require(ValidSecretName, "secret name", name)
+	}
+}
+
+func atStage(name string) about {
+	return func(k *call) {
+		k.stage = name
+		k.require(ValidStageName, "stage name", name)
+	}
+}
+
+func ofVersion(id string) about {
+	return func(k *call) {
+		k.version = id
+		k.require(ValidVersionID, "version id", id)
+		if id == "latest" {
+			k.refuse(errors.New(`"latest" stands for a version only where a version is read`))
+		}
+	}
+}
+
+func (k *call) require(form *regexp.Regexp, noun, name string) {
+	if !form.MatchString(name) {
+		k.refuse(fmt.Errorf("%q is not a valid %s", name, noun))
+	}
+}
+
+func (k *call) refuse(err error) {
+	if k.refused == nil {
+		k.refused = err
+	}
+}
+
+// send makes the call and returns the answer as the type that reqDef names.
+func send[T any](k *call, req any, reqDef *def.HttpRequestDef) (T, error) {
+	var none T
+	if k.refused != nil {
+		return none, k.failure(k.refused)
+	}
+	reqDef.Path = k.endpoint.prefix + reqDef.Path
+	result, err := k.hcClient().Sync(req, reqDef)
+	if err != nil {
+		return none, k.failure(err)
+	}
+	typed, ok := result.(T)
+	if !ok {
+		return none, k.malformed(describe(k.header, k.body))
+	}
+	return typed, nil
+}
+
+// hcClient binds the call to an SDK client of its own. That is a few small structs; the connections are elsewhere.
+func (k *call) hcClient() *core.HcHttpClient {
+	cfg := config.DefaultHttpConfig().
+		WithUserAgent(k.client.config.UserAgent).
+		WithHttpRoundTripper(roundTripper(k.roundTrip)).
+		// The SDK's timeout would count the waits between attempts. Each attempt has its own.
+		WithTimeout(0)
+	return core.NewHcHttpClient(impl.NewDefaultHttpClient(cfg)).
+		WithEndpoints([]string{k.endpoint.origin}).
+		WithCredential(k).
+		WithErrorHandler(k)
+}
+
+// ProcessAuthParams is the SDK's hook for looking up the project id, which it calls only through its own builder.
+func (k *call) ProcessAuthParams(*impl.DefaultHttpClient, string) (auth.ICredential, error) {
+	return k, nil
+}
+
+// ProcessAuthRequest is the SDK's hook for signing a request.
+func (k *call) ProcessAuthRequest(_ *impl.DefaultHttpClient, req *request.DefaultHttpRequest) (*request.DefaultHttpRequest, error) {
+	if strings.Contains(req.GetPath(), "{project_id}") {
+		id, err := k.client.projectID(k.ctx)
+		if err != nil {
+			return nil, err
+		}
+		k.projectID = id
+	}
+	k.unsigned = req
+	return req, k.authorize()
+}
+
+// authorize signs the request as of now, with the credentials as they are now. A signature is good for 15 minutes.
+func (k *call) authorize() error {
+	var err error
+	if k.used, err = k.credentials.authorization(k.ctx); err != nil {
+		return err
+	}
+	return k.used.apply(k.unsigned, k.projectID)
+}
+
+// prepareRetry signs the request anew: the last signature may be too old by now, or its credentials expired.
+func (k *call) prepareRetry(req *http.Request) error {
+	if err := k.authorize(); err != nil {
+		return err
+	}
+	req.Header = req.Header.Clone()
+	for _, name := range authorizationHeaders {
+		req.Header.Del(name)
+		if value, ok := k.unsigned.GetHeaderParams()[name]; ok {
+			req.Header.Set(name, value)
+		}
+	}
+	return nil
+}
+
+// roundTrip is the SDK's hook for sending a request: in the caller's context, with retries.
+func (k *call) roundTrip(req *http.Request) (*http.Response, error) {
+	retryable, err := retryablehttp.FromRequest(req.WithContext(k.ctx))
+	if err != nil {
+		return nil, err
+	}
+	retryer := newRetryer(k.client.config, k.attempt, k.prepareRetry)
+	resp, err := retryer.Do(retryable)
+	if err == nil && k.refusedCredentials() && k.credentials.renew(k.used) {
+		if err = k.prepareRetry(retryable.Request); err == nil {
+			resp, err = retryer.Do(retryable)
+		}
+	}
+	return resp, unwrapURL(err)
+}
+
+// Codes of the KMS endpoint for a token that is not valid or not valid any more, which it sends with status 403.
+const (
+	codeTokenMissing = "KMS.0301"
+	codeTokenInvalid = "KMS.0302"
+	codeTokenExpired = "KMS.0303"
+)
+
+func (k *call) refusedCredentials() bool {
+	switch k.last.status {
+	case http.StatusUnauthorized:
+		return true
+	case http.StatusForbidden:
+		return k.last.code == codeTokenMissing || k.last.code == codeTokenInvalid || k.last.code == codeTokenExpired
+	default:
+		return false
+	}
+}
+
+// attempt sends the request once and notes what came back.
+func (k *call) attempt(req *http.Request) (*http.Response, error) {
+	k.attempts++
+	started := time.Now()
+	resp, body, err := k.client.family.transport.exchange(req)
+	now := answer{}
+	if err == nil {
+		now = read(resp, body)
+		now.message = k.scrub(now.message)
+		k.last, k.header, k.body = now, resp.Header, body
+	} else {
+		err = k.scrubbed(err)
+	}
+	k.report(req.Method, now, time.Since(started), err)
+	return resp, err
+}
+
+func (k *call) report(method string, now answer, took time.Duration, err error) {
+	if k.client.config.OnAttempt == nil {
+		return
+	}
+	k.client.config.OnAttempt(k.ctx, Attempt{
+		Operation: k.operation, Method: method,
+		SecretName: k.secretName, Stage: k.stage, Version: k.version, Region: k.client.config.Region,
+		Status: now.status, Code: now.code, RequestID: now.requestID,
+		Duration: took, Number: k.attempts, Err: err,
+	})
+}
+
+// HandleError is the SDK's hook for telling success from failure.
+func (k *call) HandleError(*request.DefaultHttpRequest, *response.DefaultHttpResponse) error {
+	if k.last.succeeded() {
+		return nil
+	}
+	return k.failed()
+}
+
+// failed is the error of a call that the service has refused.
+func (k *call) failed() *Error {
+	return &Error{
+		Operation: k.operation, Region: k.client.config.Region,
+		SecretName: k.secretName, Stage: k.stage, Version: k.version,
+		StatusCode: k.last.status, Code: k.last.code, Message: k.last.message, RequestID: k.last.requestID,
+		Attempts: k.attempts,
+	}
+}
+
+// malformed is the error of a call whose answer is a success that cannot be believed. Taking it for "there is nothing"
+// would empty somebody's state.
+func (k *call) malformed(what string) *Error {
+	e := k.failed()
+	e.Message = "the answer is not what this operation returns: " + what
+	return e
+}
+
+// failure makes one of our own errors of what came out of the SDK.
+func (k *call) failure(err error) error {
+	var own *Error
+	switch {
+	case errors.As(err, &own) && own.Operation == k.operation:
+		return own
+	case errors.As(err, &own):
+		return k.onBehalf(own)
+	case k.last.succeeded():
+		return k.malformed(describe(k.header, k.body))
+	}
+	e := k.failed()
+	e.Err = k.scrubbed(unwrapURL(err))
+	return e
+}
+
+// onBehalf is the error of a call that failed because another one did, which it needed first.
+func (k *call) onBehalf(first *Error) *Error {
+	e := *first
+	e.Operation = k.operation + ", because it takes to " + first.Operation
+	e.SecretName, e.Stage, e.Version, e.elsewhere = k.secretName, k.stage, k.version, true
+	return &e
+}
+
+// unwrapURL drops the method and the URL that net/http puts in front of each error, at each level.
+func unwrapURL(err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}

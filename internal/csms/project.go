@@ -1,0 +1,88 @@
+package csms
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/def"
+)
+
+// projectID returns the id of the project that all CSMS paths begin with. It is looked up once at most.
+func (c *Client) projectID(ctx context.Context) (string, error) {
+	if c.config.ProjectID != "" {
+		return c.config.ProjectID, nil
+	}
+	return c.project.get(ctx, always, c.lookUpProject)
+}
+
+func (c *Client) projectName() string {
+	if c.config.ProjectName != "" {
+		return c.config.ProjectName
+	}
+	return c.config.Region
+}
+
+type listProjectsRequest struct {
+	Name string `json:"name"`
+}
+
+type listProjectsResponse struct {
+	Projects       *[]project `json:"projects"`
+	HttpStatusCode int        `json:"-"` //revive:disable-line:var-naming The SDK finds the field by this name.
+}
+
+type project struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
+// lookUpProject asks IAM for the project.
+//
+// GET /v3/projects
+func (c *Client) lookUpProject(ctx context.Context) (string, error) {
+	k := c.newCall(ctx, "look up the project "+c.projectName())
+	k.endpoint = c.iam
+	reqDef := def.NewHttpRequestDefBuilder().WithMethod(http.MethodGet).WithPath("/v3/projects").
+		WithContentType("application/json").WithResponse(new(listProjectsResponse)).
+		WithRequestField(def.NewFieldDef().WithName("Name").WithJsonTag("name").WithLocationType(def.Query)).
+		Build()
+	found, err := send[*listProjectsResponse](k, &listProjectsRequest{Name: c.projectName()}, reqDef)
+	if err != nil {
+		return "", err
+	}
+	if found.Projects == nil {
+		return "", k.malformed("it has no list of projects")
+	}
+	return k.choose(*found.Projects)
+}
+
+// choose finds the one project that has the name. IAM is asked for that name only, but not every IAM heeds the filter.
+func (k *call) choose(projects []project) (string, error) {
+	var named []project
+	var seen []string
+	for _, p := range projects {
+		seen = append(seen, p.Name+" ("+p.ID+")")
+		if p.Name == k.client.projectName() {
+			named = append(named, p)
+		}
+	}
+	switch {
+	case len(named) == 1 && ValidProjectID.MatchString(named[0].ID):
+		return named[0].ID, nil
+	case len(named) == 1:
+		return "", k.malformed(fmt.Sprintf("%q is not a project id", named[0].ID))
+	case len(seen) == 0:
+		return "", k.ambiguous("IAM knows no project of this name that the credentials may use; found none at all")
+	default:
+		return "", k.ambiguous(fmt.Sprintf("IAM knows %d projects of this name, not one; found: %s",
+			len(named), strings.Join(seen, ", ")))
+	}
+}
+
+func (k *call) ambiguous(what string) *Error {
+	e := k.failed()
+	e.Message = plain(what)
+	return e
+}

@@ -1,0 +1,107 @@
+package csms
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	v1 "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/csms/v1"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/csms/v1/model"
+)
+
+// States of a secret. Only an enabled secret takes new versions and changes of an expiry.
+const (
+	SecretEnabled       = "ENABLED"
+	SecretDisabled      = "DISABLED"
+	SecretPendingDelete = "PENDING_DELETE"
+	SecretFrozen        = "FROZEN"
+)
+
+// Secret is what is known of a secret, apart from its versions.
+type Secret struct {
+	Name string
+	// State is one of SecretEnabled, SecretDisabled, SecretPendingDelete and SecretFrozen.
+	State string
+	// KMSKeyID is the key that new versions are encrypted with.
+	KMSKeyID string
+	// CreateTime, UpdateTime and ScheduledDeleteTime are in UTC and whole seconds; zero if there is none.
+	CreateTime, UpdateTime, ScheduledDeleteTime time.Time
+}
+
+// GetSecret returns the secret without any of its values. The error is gone (see [IsGone]) if there is no such secret.
+//
+// GET /v1/{project_id}/secrets/{secret_name}
+func (c *Client) GetSecret(ctx context.Context, name string) (*Secret, error) {
+	k := c.newCall(ctx, "read the secret", ofSecret(name))
+	answer, err := send[*model.ShowSecretResponse](k,
+		&model.ShowSecretRequest{SecretName: name}, v1.GenReqDefForShowSecret())
+	if err != nil {
+		return nil, err
+	}
+	return k.secretOf(answer.Secret)
+}
+
+// ListSecrets returns all secrets of the project in alphabetical order, without any of their values.
+//
+// GET /v1/{project_id}/secrets
+func (c *Client) ListSecrets(ctx context.Context) ([]Secret, error) {
+	var secrets []Secret
+	err := pages(func(marker *string) ([]string, *model.PageInfo, error) {
+		page, info, err := c.listSecrets(ctx, marker)
+		var fresh []string
+		for _, secret := range page {
+			if !slices.ContainsFunc(secrets, func(s Secret) bool { return s.Name == secret.Name }) {
+				secrets, fresh = append(secrets, secret), append(fresh, secret.Name)
+			}
+		}
+		return fresh, info, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(secrets, func(a, b Secret) int { return strings.Compare(a.Name, b.Name) })
+	return secrets, nil
+}
+
+func (c *Client) listSecrets(ctx context.Context, marker *string) ([]Secret, *model.PageInfo, error) {
+	k := c.newCall(ctx, "list the secrets")
+	answer, err := send[*model.ListSecretsResponse](k, &model.ListSecretsRequest{Marker: marker}, v1.GenReqDefForListSecrets())
+	if err != nil {
+		return nil, nil, err
+	}
+	if answer.Secrets == nil {
+		return nil, nil, k.malformed("it has no list of secrets")
+	}
+	secrets := make([]Secret, 0, len(*answer.Secrets))
+	for i := range *answer.Secrets {
+		secret, err := k.secretOf(&(*answer.Secrets)[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		secrets = append(secrets, *secret)
+	}
+	return secrets, answer.PageInfo, nil
+}
+
+// secretOf checks that the answer is about what was asked for.
+func (k *call) secretOf(m *model.Secret) (*Secret, error) {
+	if m == nil {
+		return nil, k.malformed("it has no secret")
+	}
+	created, createdOK := timeOf(m.CreateTime)
+	updated, updatedOK := timeOf(m.UpdateTime)
+	scheduled, scheduledOK := timeOf(m.ScheduledDeleteTime)
+	switch {
+	case m.Name == nil || *m.Name == "":
+		return nil, k.malformed("a secret has no name")
+	case k.secretName != "" && !strings.EqualFold(*m.Name, k.secretName):
+		return nil, k.malformed("it is about the secret " + plain(*m.Name))
+	case !createdOK || !updatedOK || !scheduledOK:
+		return nil, k.malformed("a time of secret " + plain(*m.Name) + " is out of range")
+	}
+	return &Secret{
+		Name: *m.Name, State: valueOf(m.State), KMSKeyID: valueOf(m.KmsKeyId),
+		CreateTime: created, UpdateTime: updated, ScheduledDeleteTime: scheduled,
+	}, nil
+}

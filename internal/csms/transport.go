@@ -1,0 +1,124 @@
+package csms
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/hashicorp/go-cleanhttp"
+)
+
+// transport exchanges one request for one whole answer. Connections are kept and shared by all clients of a family.
+type transport struct {
+	base    http.RoundTripper
+	timeout time.Duration
+}
+
+// idleConnections is above the parallelism of any sensible Terraform run, so that connections are used again.
+const idleConnections = 64
+
+func newTransport(cfg Config) (*transport, error) {
+	trust, err := tlsConfig(cfg)
+	if err != nil {
+		return nil, err
+	}
+	base := cleanhttp.DefaultPooledTransport()
+	base.TLSClientConfig = trust
+	base.MaxIdleConns = 0
+	base.MaxIdleConnsPerHost = idleConnections
+	// A connection that a firewall has silently dropped would otherwise cost every HTTP/2 call its whole timeout.
+	base.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}
+	return &transport{base: base, timeout: cfg.AttemptTimeout}, nil
+}
+
+func tlsConfig(cfg Config) (*tls.Config, error) {
+	trust := &tls.Config{MinVersion: tls.VersionTLS12}
+	trust.InsecureSkipVerify = cfg.Insecure
+	if cfg.CACertFile == "" {
+		return trust, nil
+	}
+	pem, err := os.ReadFile(cfg.CACertFile)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the CA certificates: %w", err)
+	}
+	if trust.RootCAs, err = x509.SystemCertPool(); err != nil {
+		trust.RootCAs = x509.NewCertPool()
+	}
+	if !trust.RootCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("the file %s holds no certificate in PEM form", cfg.CACertFile)
+	}
+	return trust, nil
+}
+
+// Faults that net/http does not know as such.
+var (
+	errTooLarge  = errors.New("the answer is larger than 10 MiB")
+	errTruncated = errors.New("the answer breaks off in the middle of its JSON")
+)
+
+// timeoutError is a request that got no whole answer in time. It is not a context.DeadlineExceeded, because the
+// caller's own time is not over.
+type timeoutError struct{ after time.Duration }
+
+func (e timeoutError) Error() string { return fmt.Sprintf("no answer within %s", e.after) }
+
+// exchange sends the request and reads the whole answer, within the time of one attempt.
+func (t *transport) exchange(req *http.Request) (*http.Response, []byte, error) {
+	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
+	defer cancel()
+	resp, body, err := t.receive(req.WithContext(ctx))
+	if err != nil && ctx.Err() != nil && req.Context().Err() == nil {
+		err = timeoutError{after: t.timeout}
+	}
+	return resp, body, err
+}
+
+func (t *transport) receive(req *http.Request) (*http.Response, []byte, error) {
+	resp, err := t.base.RoundTrip(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := readWhole(resp.Body)
+	if err != nil {
+		return nil, nil, err
+	}
+	if breaksOff(resp.StatusCode, body) {
+		return nil, nil, errTruncated
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	// The SDK picks a decoder by this header, and has others than JSON. CSMS speaks nothing else.
+	if len(body) > 0 {
+		resp.Header.Set("Content-Type", "application/json")
+	}
+	return resp, body, nil
+}
+
+// maxBody is far above any answer of the service; 200 secrets make about 100 KiB.
+const maxBody = 10 << 20
+
+func readWhole(body io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(body, maxBody+1))
+	if err != nil {
+		return nil, fmt.Errorf("the answer broke off: %w", err)
+	}
+	if len(data) > maxBody {
+		return nil, errTooLarge
+	}
+	return data, nil
+}
+
+// breaksOff recognises an answer that a proxy cut short without saying so. Errors are exempt: their status counts more
+// than their body.
+func breaksOff(status int, body []byte) bool {
+	body = bytes.TrimSpace(body)
+	return status < http.StatusMultipleChoices && len(body) > 0 && body[0] == '{' && !json.Valid(body)
+}

@@ -1,0 +1,170 @@
+package csms
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	v1 "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/csms/v1"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/csms/v1/model"
+)
+
+// Version is what is known of one version of a secret, apart from its value.
+type Version struct {
+	SecretName string
+	// ID is "v1", "v2" and so on, in the order of creation.
+	ID string
+	// KMSKeyID is the key that the value is encrypted with.
+	KMSKeyID string
+	// CreateTime is in UTC and whole seconds.
+	CreateTime time.Time
+	// ExpireTime is in UTC and whole seconds; zero if the version has no expiry.
+	ExpireTime time.Time
+	// Stages are the labels on the version, in alphabetical order. The service may remove a version without any.
+	Stages []string
+}
+
+// Number returns the number in the version's id, 12 for "v12", and false for an id of another form.
+func (v *Version) Number() (int64, bool) {
+	digits, ok := strings.CutPrefix(v.ID, "v")
+	if !ok || strings.ContainsFunc(digits, func(r rune) bool { return r < '0' || r > '9' }) {
+		return 0, false
+	}
+	number, err := strconv.ParseInt(digits, 10, 64)
+	return number, err == nil
+}
+
+// compareVersions orders by number, v2 before v10, and ids without a number behind those.
+func compareVersions(a, b Version) int {
+	numberA, okA := a.Number()
+	numberB, okB := b.Number()
+	switch {
+	case okA && okB:
+		return cmp.Or(cmp.Compare(numberA, numberB), strings.Compare(a.ID, b.ID))
+	case okA:
+		return -1
+	case okB:
+		return 1
+	default:
+		return strings.Compare(a.ID, b.ID)
+	}
+}
+
+// ListVersions asks for all versions of the secret and returns them in numeric order. The error is gone (see [IsGone]) if
+// there is no such secret.
+//
+// GET /v1/{project_id}/secrets/{secret_name}/versions
+func (c *Client) ListVersions(ctx context.Context, secretName string) ([]Version, error) {
+	var versions []Version
+	err := pages(func(marker *string) ([]string, *model.PageInfo, error) {
+		page, info, err := c.listVersions(ctx, secretName, marker)
+		var fresh []string
+		for _, version := range page {
+			if !slices.ContainsFunc(versions, func(v Version) bool { return v.ID == version.ID }) {
+				versions, fresh = append(versions, version), append(fresh, version.ID)
+			}
+		}
+		return fresh, info, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(versions, compareVersions)
+	return versions, nil
+}
+
+func (c *Client) listVersions(ctx context.Context, secretName string, marker *string) ([]Version, *model.PageInfo, error) {
+	k := c.newCall(ctx, "list the versions", ofSecret(secretName))
+	answer, err := send[*model.ListSecretVersionsResponse](k,
+		&model.ListSecretVersionsRequest{SecretName: secretName, Marker: marker}, v1.GenReqDefForListSecretVersions())
+	if err != nil {
+		return nil, nil, err
+	}
+	if answer.VersionMetadatas == nil {
+		return nil, nil, k.malformed("it has no list of versions")
+	}
+	versions := make([]Version, 0, len(*answer.VersionMetadatas))
+	for i := range *answer.VersionMetadatas {
+		version, err := k.versionOf(&(*answer.VersionMetadatas)[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		versions = append(versions, *version)
+	}
+	return versions, answer.PageInfo, nil
+}
+
+// pages asks for one page after the other. The last one may have no marker, an empty one, or point at itself, and a
+// service that does not know the marker starts over, so a page that brings nothing new is the end as well.
+func pages(ask func(marker *string) (fresh []string, info *model.PageInfo, err error)) error {
+	var marker *string
+	for {
+		fresh, info, err := ask(marker)
+		switch {
+		case err != nil:
+			return err
+		case len(fresh) == 0, info == nil, info.NextMarker == nil, *info.NextMarker == "":
+			return nil
+		case marker != nil && *marker == *info.NextMarker:
+			return nil
+		}
+		marker = info.NextMarker
+	}
+}
+
+// UpdateVersionExpiry sets when the version expires. The time has to be in whole seconds, not before 1970 and not after
+// [MaxTime]. The version that it returns is as the service answers it, with no ExpireTime if the answer has none.
+//
+// PUT /v1/{project_id}/secrets/{secret_name}/versions/{version_id}
+func (c *Client) UpdateVersionExpiry(ctx context.Context, secretName, versionID string, t time.Time) (*Version, error) {
+	defer c.versions.writing(secretName)()
+	k := c.newCall(ctx, "set the expiry of the version", ofSecret(secretName), ofVersion(versionID))
+	if t.Nanosecond() != 0 || t.Unix() <= 0 || t.After(MaxTime) {
+		k.refuse(errors.New("the time " + t.UTC().Format(time.RFC3339Nano) + " is not one the service can keep"))
+	}
+	answer, err := send[*model.UpdateVersionResponse](k, &model.UpdateVersionRequest{
+		SecretName: secretName,
+		VersionId:  versionID,
+		Body:       &model.UpdateVersionRequestBody{ExpireTime: ToMilliseconds(t)},
+	}, v1.GenReqDefForUpdateVersion())
+	if err != nil {
+		return nil, err
+	}
+	return k.versionOf(answer.VersionMetadata)
+}
+
+// versionOf checks that the answer is about what was asked for.
+func (k *call) versionOf(m *model.VersionMetadata) (*Version, error) {
+	if m == nil {
+		return nil, k.malformed("it has no version")
+	}
+	created, createdOK := timeOf(m.CreateTime)
+	expires, expiresOK := timeOf(m.ExpireTime)
+	switch {
+	case m.Id == nil || *m.Id == "":
+		return nil, k.malformed("a version has no id")
+	case k.version != "" && *m.Id != k.version:
+		return nil, k.malformed("it is about the version " + plain(*m.Id))
+	case m.SecretName != nil && !strings.EqualFold(*m.SecretName, k.secretName):
+		return nil, k.malformed("it is about the secret " + plain(*m.SecretName))
+	case !createdOK || !expiresOK:
+		return nil, k.malformed("a time of version " + plain(*m.Id) + " is out of range")
+	}
+	v := &Version{SecretName: k.secretName, ID: *m.Id, KMSKeyID: valueOf(m.KmsKeyId), CreateTime: created, ExpireTime: expires}
+	if m.VersionStages != nil {
+		v.Stages = slices.DeleteFunc(slices.Clone(*m.VersionStages), func(stage string) bool { return stage == "" })
+		slices.Sort(v.Stages)
+	}
+	return v, nil
+}
+
+func valueOf(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
