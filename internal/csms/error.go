@@ -33,8 +33,11 @@ type Error struct {
 
 // Error names the operation, its subject, the cause, the code and the request id in one line.
 func (e *Error) Error() string {
-	return "cannot " + e.Operation + e.subject() + ": " + e.cause() + e.trace()
+	return "cannot " + e.Operation + e.subject() + ": " + e.Cause()
 }
+
+// Cause is Error without the operation and its subject, for a caller who names them in words of its own.
+func (e *Error) Cause() string { return e.cause() + e.trace() }
 
 // Unwrap returns the cause, so that errors.Is finds an ended context.
 func (e *Error) Unwrap() error { return e.Err }

@@ -1,0 +1,79 @@
+package provider
+
+import (
+	"sync"
+)
+
+// claims remembers, for one walk, what each resource instance wants of a remote
+// object, so that two instances that want different things are found at plan instead
+// of undoing each other at every apply.
+type claims struct {
+	mu     sync.Mutex
+	wanted map[objectKey]string
+}
+
+// objectKey names a label or a version of a secret.
+type objectKey struct {
+	region, secret, object string
+}
+
+func newClaims() *claims {
+	return &claims{wanted: make(map[objectKey]string)}
+}
+
+// claim notes what an instance wants of an object. It returns what another instance
+// wants of the same object, if that differs.
+func (c *claims) claim(key objectKey, want string) (other string, conflict bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	other, claimed := c.wanted[key]
+	if claimed && other != want {
+		return other, true
+	}
+	c.wanted[key] = want
+	return "", false
+}
+
+// labelMoves remembers, for one walk, which labels this run has put or found where
+// they should be, and which version it took SYSCURRENT from.
+type labelMoves struct {
+	mu          sync.Mutex
+	owned       map[objectKey]bool
+	leftCurrent map[objectKey]string // by secret, object is empty
+}
+
+func newLabelMoves() *labelMoves {
+	return &labelMoves{owned: make(map[objectKey]bool), leftCurrent: make(map[objectKey]string)}
+}
+
+// own notes that an instance of this run put the label in place, or found it there.
+// A Delete of the same label in the same run is then another instance's (a renamed
+// address, or the old half of a create_before_destroy), and must not take it away.
+func (l *labelMoves) own(label objectKey) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.owned[label] = true
+}
+
+// isOwned tells whether an instance of this run owns the label.
+func (l *labelMoves) isOwned(label objectKey) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.owned[label]
+}
+
+// leave notes that this run took SYSCURRENT of a secret away from a version.
+func (l *labelMoves) leave(region, secret, versionID string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.leftCurrent[objectKey{region: region, secret: secret}] = versionID
+}
+
+// isLeft tells whether this run took SYSCURRENT of a secret away from the version:
+// the service may have moved SYSPREVIOUS there on its own.
+func (l *labelMoves) isLeft(region, secret, versionID string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	left, ok := l.leftCurrent[objectKey{region: region, secret: secret}]
+	return ok && left == versionID
+}

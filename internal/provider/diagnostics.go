@@ -1,0 +1,182 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
+)
+
+// object says on what something was attempted: the parts that are known.
+type object struct {
+	region, secret, stage, version string
+}
+
+// String names the object in a sentence.
+func (o object) String() string {
+	parts := []string{fmt.Sprintf("secret %q", o.secret)}
+	if o.stage != "" {
+		parts = append(parts, fmt.Sprintf("stage %q", o.stage))
+	}
+	if o.version != "" {
+		parts = append(parts, fmt.Sprintf("version %q", o.version))
+	}
+	if o.region != "" {
+		parts = append(parts, "region "+o.region)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// apiError is the one place where an error of the client becomes a diagnostic.
+// attempt completes "Unable to …". remedies say what to do next where the caller knows
+// more than the error does.
+func apiError(attempt string, on object, err error, remedies ...string) diag.Diagnostic {
+	remedy := strings.Join(remedies, " ")
+	if remedy == "" {
+		remedy = remedyFor(err)
+	}
+	detail := sentence(fmt.Sprintf("On %s: %s", on, cause(err)))
+	if remedy != "" {
+		detail += "\n\n" + remedy
+	}
+	return diag.NewErrorDiagnostic("Unable to "+attempt, detail)
+}
+
+// cause says why a call failed, with everything that the service said to tell the
+// case apart: status, code, message, request id.
+func cause(err error) string {
+	var e *csms.Error
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	return e.Cause()
+}
+
+func sentence(text string) string {
+	if strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
+}
+
+// codeRemedies say what to do about an error code. Source: the error code table of
+// the API reference (https://support.huaweicloud.com/intl/en-us/api-dew/ErrorCode.html).
+var codeRemedies = map[string]string{
+	"CSMS.0103": pendingDeletionRemedy,
+	"CSMS.0107": pendingDeletionRemedy,
+	"CSMS.0109": "The secret is disabled or frozen: this is its state, not a missing permission. Enable it, then apply again.",
+	"CSMS.0105": "Built-in stages cannot be deleted, only moved.",
+	"CSMS.0203": stageLimitRemedy,
+	"CSMS.0204": stageLimitRemedy,
+	"CSMS.0005": "The secret or the version does not exist. Check both names, and that the region and the project are the secret's.",
+	"CSMS.0106": "The secret does not exist. Check its name, and that the region and the project are the secret's.",
+	"KMS.0321":  "The project in the address is not one of the credentials' projects. Check project_id (HW_PROJECT_ID), and that it is a project of this region.",
+}
+
+const (
+	pendingDeletionRemedy = "The secret is scheduled for deletion. Cancel the deletion (in the console, or with the API), then apply again; " +
+		"or remove the resource from the state with terraform state rm if the secret is to go."
+	stageLimitRemedy = "A secret carries 12 stage labels at most. Remove one that is not needed any more."
+)
+
+// remedyFor says what to do about an error: by code, else by status.
+func remedyFor(err error) string {
+	var e *csms.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	if remedy, ok := codeRemedies[e.Code]; ok {
+		return remedy
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return "The operation ran out of time. Apply again, or raise its limit in the resource's timeouts."
+	case errors.Is(err, context.Canceled):
+		return "The operation was interrupted. Nothing was recorded of it: the next plan reads what the service has."
+	case e.StatusCode == http.StatusUnauthorized, strings.HasPrefix(e.Code, "KMS.030") && e.StatusCode == http.StatusForbidden:
+		return "The service did not accept the credentials. Check access_key and secret_key (HW_ACCESS_KEY, HW_SECRET_KEY) or token (HW_AUTH_TOKEN), " +
+			"their region and this machine's clock. More than five wrong signatures in a row lock a key for five minutes."
+	case e.StatusCode == http.StatusForbidden:
+		return "The credentials may not do this." + permissionRemedy(e.Operation) + " A policy takes effect 15 to 30 minutes after it is granted."
+	case e.StatusCode == http.StatusTooManyRequests:
+		return "The service throttles this user (about 20 requests a second). Wait a minute and apply again, with a lower -parallelism or a higher max_retries."
+	case e.StatusCode >= http.StatusInternalServerError:
+		return "The service failed. Apply again later; if it lasts, give the request id to Huawei Cloud's support."
+	case e.StatusCode == http.StatusNotFound:
+		return "This answer is not from CSMS but from something in front of it, so it says nothing about the secret. " +
+			"Check endpoint (CSMS_ENDPOINT), region and proxy settings."
+	case e.StatusCode == 0:
+		return "The service could not be reached. Check region, endpoint (CSMS_ENDPOINT) and the network or proxy between."
+	}
+	return ""
+}
+
+// permissions are the IAM actions that the client's operations need.
+var permissions = map[string]string{
+	"read the stage":                "csms:secret:getStage",
+	"move the stage":                "csms:secret:updateStage",
+	"create the stage":              "csms:secret:createStage",
+	"delete the stage":              "csms:secret:deleteStage",
+	"list the versions":             "csms:secret:listVersion",
+	"set the expiry of the version": "csms:secret:updateVersion",
+	"list the secrets":              "csms:secret:list",
+}
+
+func permissionRemedy(operation string) string {
+	if action, ok := permissions[operation]; ok {
+		return " Grant the IAM action " + action + "."
+	}
+	return ""
+}
+
+// isInactive tells whether the service refused because of the secret's state, in
+// which its versions and labels still are what they were.
+func isInactive(err error) bool {
+	var e *csms.Error
+	return errors.As(err, &e) && slices.Contains([]string{"CSMS.0103", "CSMS.0107", "CSMS.0109"}, e.Code)
+}
+
+// inactiveWarning tells that a refresh could not look because of the secret's state.
+func inactiveWarning(on object, err error) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("CSMS secret is not enabled",
+		sentence(fmt.Sprintf("On %s: %s", on, cause(err)))+" What the state has is kept. "+remedyFor(err))
+}
+
+// versionIDs lists the versions there are, for an error about one that is not.
+func versionIDs(versions []csms.Version) string {
+	if len(versions) == 0 {
+		return "the secret has no versions"
+	}
+	ids := make([]string, len(versions))
+	for i, v := range versions {
+		ids[i] = v.ID
+	}
+	return "the secret has " + strings.Join(ids, ", ")
+}
+
+// stageNames lists the labels there are, for an error about one that is not.
+func stageNames(versions []csms.Version) string {
+	var names []string
+	for _, v := range versions {
+		for _, name := range v.Stages {
+			names = append(names, fmt.Sprintf("%s (on %s)", name, v.ID))
+		}
+	}
+	if len(names) == 0 {
+		return "the secret has no stages"
+	}
+	slices.Sort(names)
+	return fmt.Sprintf("the secret has %d of at most 12 stages: %s", len(names), strings.Join(names, ", "))
+}
+
+// isStageLimit tells whether the service refused a further stage.
+func isStageLimit(err error) bool {
+	var e *csms.Error
+	return errors.As(err, &e) && (e.Code == "CSMS.0203" || e.Code == "CSMS.0204")
+}

@@ -1,0 +1,76 @@
+// Package provider is the csms Terraform provider: which version a stage label of a
+// secret points at, when a version expires, and metadata of versions. It speaks
+// Terraform; package csms speaks to the service.
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+)
+
+var (
+	_ provider.ProviderWithFunctions     = (*csmsProvider)(nil)
+	_ provider.ProviderWithListResources = (*csmsProvider)(nil)
+)
+
+// New returns the constructor that a provider server needs. version is the release,
+// sent to the service in the User-Agent.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &csmsProvider{version: version} }
+}
+
+type csmsProvider struct {
+	version string
+}
+
+func (p *csmsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "csms"
+	resp.Version = p.version
+}
+
+func (p *csmsProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// Configure prepares a session and makes no network call. Values that Terraform does
+// not know yet become an error of the session, told where the service is needed: so
+// a plan of new resources works while the provider's own configuration is unknown.
+func (p *csmsProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var model providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if len(model.unknown()) > 0 && req.ClientCapabilities.DeferralAllowed {
+		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
+		return
+	}
+	s := newSession(ctx, model, userAgent(p.version, req.TerraformVersion), &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.ResourceData = s
+	resp.DataSourceData = s
+	resp.ListResourceData = s
+}
+
+func (p *csmsProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newSecretStageResource, newSecretVersionExpiryResource}
+}
+
+func (p *csmsProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{newSecretStageDataSource, newSecretVersionDataSource, newSecretVersionsDataSource}
+}
+
+func (p *csmsProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newSecretStageListResource, newSecretVersionExpiryListResource}
+}
+
+func (p *csmsProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newMillisecondsToRFC3339Function, newRFC3339ToMillisecondsFunction}
+}

@@ -1,0 +1,169 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
+)
+
+// ModifyPlan fills in what a change means and warns where it may surprise. Terraform
+// plans again during apply and insists on the same result, so only what follows from
+// configuration and state goes into the plan; what was looked up goes into warnings.
+func (r *secretStageResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.session == nil {
+		return
+	}
+	if req.Plan.Raw.IsNull() {
+		r.planDelete(ctx, req, resp)
+		return
+	}
+	var plan secretStageModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(plannedRegion(ctx, req.Config, r.session, &plan.Region)...)
+	}
+	r.claim(plan, &resp.Diagnostics)
+	if req.State.Raw.IsNull() {
+		r.planCreate(ctx, &plan, resp)
+	} else {
+		r.planUpdate(ctx, req, &plan, resp)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+}
+
+// planDelete warns of what a destroy leaves behind.
+func (r *secretStageResource) planDelete(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var state secretStageModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if csms.IsBuiltInStage(state.Name.ValueString()) {
+		resp.Diagnostics.Append(builtInStaysWarning(state.object()))
+	}
+}
+
+// claim refuses two instances that want one label on different versions.
+func (r *secretStageResource) claim(plan secretStageModel, diags *diag.Diagnostics) {
+	if anyUnknown(plan.Region, plan.SecretName, plan.Name, plan.VersionID) {
+		return
+	}
+	other, conflict := r.session.claims.claim(plan.key(r.session.region), plan.VersionID.ValueString())
+	if conflict {
+		diags.AddAttributeError(path.Root("version_id"), "CSMS secret stage is declared twice",
+			fmt.Sprintf("On %s: this resource puts the stage on version %q, and another one in this configuration puts it on %q. "+
+				"A stage is on one version at a time, so they would undo each other at every apply. Remove one of the two.",
+				plan.object(), plan.VersionID.ValueString(), other))
+	}
+}
+
+// planCreate fills in what is known before the label exists, and warns if it does
+// exist, on another version.
+func (r *secretStageResource) planCreate(ctx context.Context, plan *secretStageModel, resp *resource.ModifyPlanResponse) {
+	plan.ID = plannedID(plan.SecretName, plan.Name)
+	if anyUnknown(plan.Region, plan.SecretName, plan.Name) || resp.Diagnostics.HasError() {
+		return
+	}
+	client, err := r.session.clientIn(plan.Region)
+	if err != nil {
+		resp.Diagnostics.Append(regionError(plan.Region, r.session, err)...)
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
+	defer cancel()
+	versions, err := client.PlannedVersions(ctx, plan.SecretName.ValueString())
+	if csms.IsGone(err) {
+		return // a secret that this very apply creates
+	}
+	if err != nil {
+		resp.Diagnostics.AddWarning("Unable to look up CSMS secret stage", sentence(fmt.Sprintf(
+			"On %s: %s", plan.object(), cause(err)))+" So the plan cannot tell whether the stage is in use. "+remedyFor(err))
+		return
+	}
+	r.warnOfTaking(plan, versions, &resp.Diagnostics)
+}
+
+// warnOfTaking warns where a new resource will take a label from.
+func (r *secretStageResource) warnOfTaking(plan *secretStageModel, versions []csms.Version, diags *diag.Diagnostics) {
+	holder := holderOf(versions, plan.Name.ValueString())
+	switch {
+	case holder == "" || holder == plan.VersionID.ValueString():
+	case plan.VersionID.IsUnknown():
+		diags.AddWarning("CSMS secret stage is in use",
+			fmt.Sprintf("On %s: the stage is on version %q now, and will be taken from there if the version known after apply is another one.", plan.object(), holder))
+	default:
+		diags.AddWarning("CSMS secret stage will be taken from another version",
+			fmt.Sprintf("On %s: the stage is on version %q now, and will be moved to %q. To keep it where it is, import it with the id %q instead.",
+				plan.object(), holder, plan.VersionID.ValueString(), plan.ID.ValueString()))
+		r.warnOfMovingBack(plan, holder, diags)
+	}
+}
+
+// planUpdate says where the label is taken from if it moves, and that nothing else
+// changes if it does not.
+func (r *secretStageResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, plan *secretStageModel, resp *resource.ModifyPlanResponse) {
+	var state secretStageModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if plan.identity() != state.identity() {
+		return // a replacement: planned again as a creation
+	}
+	switch {
+	case plan.VersionID.IsUnknown():
+		plan.PreviousVersionID = types.StringUnknown()
+		plan.UpdateTime = instant{types.StringUnknown()}
+	case plan.VersionID.Equal(state.VersionID):
+		plan.PreviousVersionID = state.PreviousVersionID
+		plan.UpdateTime = state.UpdateTime
+	default:
+		plan.PreviousVersionID = state.VersionID
+		plan.UpdateTime = instant{types.StringUnknown()}
+		r.warnOfMovingBack(plan, state.VersionID.ValueString(), &resp.Diagnostics)
+	}
+}
+
+// warnOfMovingBack warns when SYSCURRENT moves to an older version: a roll-back that
+// is meant, or a configuration that has not heard of the last rotation.
+func (r *secretStageResource) warnOfMovingBack(plan *secretStageModel, from string, diags *diag.Diagnostics) {
+	wanted := plan.VersionID.ValueString()
+	old, okOld := (&csms.Version{ID: from}).Number()
+	target, okTarget := (&csms.Version{ID: wanted}).Number()
+	if plan.Name.ValueString() == csms.StageCurrent && okOld && okTarget && target < old {
+		diags.AddAttributeWarning(path.Root("version_id"), "SYSCURRENT moves back to an older version",
+			fmt.Sprintf("On %s: the stage moves from version %q back to %q, so readers of the secret get an older value again. "+
+				"If somebody rotated the secret outside Terraform, set version_id to %q instead.", plan.object(), from, wanted, from))
+	}
+}
+
+// MoveState takes over the state of huaweicloud_csms_secret_version_state, without a
+// call: the Read that follows fills in the rest.
+func (r *secretStageResource) MoveState(context.Context) []resource.StateMover {
+	source := schema.Schema{Attributes: map[string]schema.Attribute{
+		"region":      schema.StringAttribute{Optional: true, Computed: true},
+		"secret_name": schema.StringAttribute{Required: true},
+		"name":        schema.StringAttribute{Required: true},
+		"version_id":  schema.StringAttribute{Required: true},
+	}}
+	return []resource.StateMover{{SourceSchema: &source, StateMover: moveVersionState}}
+}
+
+func moveVersionState(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+	if req.SourceTypeName != "huaweicloud_csms_secret_version_state" ||
+		!strings.HasSuffix(req.SourceProviderAddress, "/huaweicloud/huaweicloud") || req.SourceState == nil {
+		return
+	}
+	target := secretStageModel{Timeouts: noTimeouts()}
+	for name, value := range map[string]*types.String{
+		"region": &target.Region, "secret_name": &target.SecretName, "name": &target.Name, "version_id": &target.VersionID,
+	} {
+		resp.Diagnostics.Append(req.SourceState.GetAttribute(ctx, path.Root(name), value)...)
+	}
+	resp.Diagnostics.Append(resp.TargetState.Set(ctx, target)...)
+}

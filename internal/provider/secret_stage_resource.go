@@ -1,0 +1,247 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*secretStageResource)(nil)
+	_ resource.ResourceWithIdentity    = (*secretStageResource)(nil)
+	_ resource.ResourceWithImportState = (*secretStageResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*secretStageResource)(nil)
+	_ resource.ResourceWithMoveState   = (*secretStageResource)(nil)
+)
+
+func newSecretStageResource() resource.Resource { return &secretStageResource{} }
+
+// secretStageResource is a stage label of a secret, keyed by region, secret and name.
+// Create and Update put the label on a version, from wherever it was; Delete removes a
+// label of one's own and leaves the built-in ones alone, which the API cannot delete.
+type secretStageResource struct{ resourceBase }
+
+type secretStageModel struct {
+	ID                types.String   `tfsdk:"id"`
+	Region            types.String   `tfsdk:"region"`
+	SecretName        types.String   `tfsdk:"secret_name"`
+	Name              types.String   `tfsdk:"name"`
+	VersionID         types.String   `tfsdk:"version_id"`
+	PreviousVersionID types.String   `tfsdk:"previous_version_id"`
+	UpdateTime        instant        `tfsdk:"update_time"`
+	Timeouts          timeouts.Value `tfsdk:"timeouts"`
+}
+
+type secretStageIdentity struct {
+	Region     types.String `tfsdk:"region"`
+	SecretName types.String `tfsdk:"secret_name"`
+	Name       types.String `tfsdk:"name"`
+}
+
+// stageKind names a stage in ids and identities.
+var stageKind = objectKind{
+	attribute: "name",
+	example:   "SYSCURRENT",
+	describe:  "Name of the stage.",
+	valid:     csms.ValidStageName.MatchString,
+}
+
+func (r *secretStageResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_secret_stage"
+}
+
+func (r *secretStageResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Which version of a secret a stage label points at: `SYSCURRENT`, `SYSPREVIOUS`, or a label of your own. " +
+			"A label is on one version at a time; putting it on another one is what rotation and roll-back are.",
+		Attributes: map[string]schema.Attribute{
+			"id":          idAttribute("Secret and stage, as in `db-password/SYSCURRENT`."),
+			"region":      regionAttribute(),
+			"secret_name": keyAttribute("Name of the secret.", secretNameValidators()),
+			"name":        keyAttribute("Name of the stage: `SYSCURRENT`, `SYSPREVIOUS` or a label of your own. A secret carries 12 at most.", stageNameValidators()),
+			"version_id": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "Id of the version that carries the label, such as `v3`.",
+				Validators:          []validator.String{versionIDValidator{}},
+			},
+			"previous_version_id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "Id of the version that this resource last took the label from: where a roll-back leads. Null if there was none.",
+			},
+			"update_time": schema.StringAttribute{
+				Computed:            true,
+				CustomType:          instantType{},
+				MarkdownDescription: "When the label was last put on its version, in RFC 3339 and UTC.",
+			},
+			"timeouts": timeoutsAttribute(ctx),
+		},
+	}
+}
+
+func (r *secretStageResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = stageKind.identitySchema()
+}
+
+func (r *secretStageResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan secretStageModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	ctx, cancel := withTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	stage := r.put(ctx, plan, r.createDecision(plan, &resp.Diagnostics), &resp.Diagnostics)
+	if stage == nil {
+		return
+	}
+	plan.PreviousVersionID = types.StringPointerValue(stage.from)
+	plan.update(stage.Stage, r.session.region)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *secretStageResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state secretStageModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	ctx, cancel := withTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if state.Region.IsNull() && r.session != nil {
+		state.Region = r.session.region
+	}
+	// Before a removal too: an identity that is still null after Read is an error.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	stage, err := r.read(ctx, state)
+	switch {
+	case csms.IsGone(err):
+		resp.Diagnostics.Append(goneWarning(state.ID, state.object())...)
+		resp.State.RemoveResource(ctx)
+		return
+	case isInactive(err):
+		resp.Diagnostics.Append(inactiveWarning(state.object(), err))
+	case err != nil:
+		resp.Diagnostics.Append(apiError("read CSMS secret stage", state.object(), err))
+		return
+	case stage != nil:
+		state.update(*stage, r.session.region)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+func (r *secretStageResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state secretStageModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	ctx, cancel := withTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !plan.VersionID.Equal(state.VersionID) {
+		stage := r.put(ctx, plan, r.updateDecision(plan), &resp.Diagnostics)
+		if stage == nil {
+			return
+		}
+		plan.update(stage.Stage, r.session.region)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *secretStageResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state secretStageModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	ctx, cancel := withTimeout(ctx, state.Timeouts.Delete, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if csms.IsBuiltInStage(state.Name.ValueString()) {
+		resp.Diagnostics.Append(builtInStaysWarning(state.object()))
+		return
+	}
+	r.remove(ctx, state, &resp.Diagnostics)
+}
+
+func (r *secretStageResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	stageKind.importState(ctx, req, resp)
+}
+
+// read returns the stage where it is not as the state has it, and nil where nothing
+// changed. The label's version comes from the list that all resources of the secret
+// share; only a label that is not where the state has it is asked for by itself.
+func (r *secretStageResource) read(ctx context.Context, state secretStageModel) (*csms.Stage, error) {
+	client, err := r.session.clientIn(state.Region)
+	if err != nil {
+		return nil, err
+	}
+	if state.VersionID.ValueString() != "" && !state.UpdateTime.IsNull() {
+		versions, err := client.CachedVersions(ctx, state.SecretName.ValueString())
+		if err != nil {
+			return nil, err
+		}
+		if holderOf(versions, state.Name.ValueString()) == state.VersionID.ValueString() {
+			return nil, nil
+		}
+	}
+	return client.GetStage(ctx, state.SecretName.ValueString(), state.Name.ValueString())
+}
+
+// holderOf returns the id of the version that carries a label, or "".
+func holderOf(versions []csms.Version, stage string) string {
+	for _, v := range versions {
+		for _, name := range v.Stages {
+			if name == stage {
+				return v.ID
+			}
+		}
+	}
+	return ""
+}
+
+// goneWarning tells that a refresh found the remote object gone. There is none for an
+// import, which has no id yet and fails with Terraform's own words.
+func goneWarning(id types.String, on object) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if !id.IsNull() {
+		diags.AddWarning("CSMS object is gone",
+			fmt.Sprintf("On %s: it does not exist any more, so it is removed from the state. The plan makes it anew if the configuration still has it.", on))
+	}
+	return diags
+}
+
+// update takes over what the service has. ownRegion is the provider's.
+func (m *secretStageModel) update(stage csms.Stage, ownRegion types.String) {
+	if m.Region.IsNull() || m.Region.IsUnknown() {
+		m.Region = ownRegion
+	}
+	m.ID = types.StringValue(m.SecretName.ValueString() + "/" + m.Name.ValueString())
+	m.VersionID = types.StringValue(stage.VersionID)
+	m.UpdateTime = newInstant(stage.UpdateTime)
+}
+
+func (m *secretStageModel) identity() secretStageIdentity {
+	return secretStageIdentity{Region: m.Region, SecretName: m.SecretName, Name: m.Name}
+}
+
+func (m *secretStageModel) object() object {
+	return object{region: m.Region.ValueString(), secret: m.SecretName.ValueString(), stage: m.Name.ValueString()}
+}
+
+func (m *secretStageModel) key(ownRegion types.String) objectKey {
+	region := m.Region
+	if region.IsNull() || region.IsUnknown() {
+		region = ownRegion
+	}
+	return objectKey{region: region.ValueString(), secret: m.SecretName.ValueString(), object: m.Name.ValueString()}
+}

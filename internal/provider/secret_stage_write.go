@@ -1,0 +1,172 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
+)
+
+// putStage is a stage after a write, and the version it was taken from, nil if none.
+type putStage struct {
+	csms.Stage
+	from *string
+}
+
+// decision looks at the version that carries a label right before the write, and says
+// whether the label may be put on another one. An error means: write nothing.
+type decision func(holder string) error
+
+// put makes the label sit on the planned version. Reading the holder and writing are
+// one critical section, so that no other instance moves the label in between; what
+// others did since the plan is for may to judge. It returns nil after an error.
+func (r *secretStageResource) put(ctx context.Context, plan secretStageModel, may decision, diags *diag.Diagnostics) *putStage {
+	on, secret, name, wanted := plan.object(), plan.SecretName.ValueString(), plan.Name.ValueString(), plan.VersionID.ValueString()
+	on.version = wanted
+	const attempt = "move CSMS secret stage"
+
+	client, err := r.session.clientIn(plan.Region)
+	if err != nil {
+		diags.Append(apiError(attempt, on, err))
+		return nil
+	}
+	unlock, err := client.LockSecret(ctx, secret)
+	if err != nil {
+		diags.Append(apiError(attempt, on, err))
+		return nil
+	}
+	defer unlock()
+
+	holder, err := client.GetStage(ctx, secret, name)
+	switch {
+	case csms.IsGone(err):
+		holder = nil
+	case err != nil:
+		diags.Append(apiError(attempt, on, err))
+		return nil
+	case holder.VersionID == wanted:
+		r.session.labels.own(plan.key(r.session.region))
+		return &putStage{Stage: *holder}
+	default:
+		if err := may(holder.VersionID); err != nil {
+			diags.Append(apiError(attempt, on, err))
+			return nil
+		}
+	}
+	stage, err := client.PutStage(ctx, secret, name, wanted)
+	if err != nil {
+		diags.Append(r.putError(ctx, client, on, err))
+		return nil
+	}
+	r.session.labels.own(plan.key(r.session.region))
+	return r.moved(plan, stage, holder)
+}
+
+// moved notes where a label was taken from.
+func (r *secretStageResource) moved(plan secretStageModel, stage, holder *csms.Stage) *putStage {
+	if holder == nil {
+		return &putStage{Stage: *stage}
+	}
+	if holder.Name == csms.StageCurrent {
+		key := plan.key(r.session.region)
+		r.session.labels.leave(key.region, key.secret, holder.VersionID)
+	}
+	return &putStage{Stage: *stage, from: &holder.VersionID}
+}
+
+// createDecision lets a new resource take a label from wherever it is, and warns.
+func (r *secretStageResource) createDecision(plan secretStageModel, diags *diag.Diagnostics) decision {
+	return func(holder string) error {
+		if !r.isOwnDoing(plan, holder) {
+			diags.AddWarning("CSMS secret stage was taken from another version",
+				fmt.Sprintf("On %s: the stage was on version %q and is moved to %q. previous_version_id records where it was.",
+					plan.object(), holder, plan.VersionID.ValueString()))
+		}
+		return nil
+	}
+}
+
+// updateDecision lets a label be moved only from the version that the plan was made
+// from.
+func (r *secretStageResource) updateDecision(plan secretStageModel) decision {
+	return func(holder string) error {
+		expected := plan.PreviousVersionID.ValueString()
+		if holder == expected || r.isOwnDoing(plan, holder) {
+			return nil
+		}
+		return fmt.Errorf("somebody moved the stage after the plan was made: the plan moves it from version %q to %q, but it is on %q now. "+
+			"Nothing was written. Make a new plan, and look at it before you apply it", expected, plan.VersionID.ValueString(), holder)
+	}
+}
+
+// isOwnDoing tells whether a label that is not where the plan saw it was moved by this
+// very run: when SYSCURRENT leaves a version, the service may put SYSPREVIOUS there.
+func (r *secretStageResource) isOwnDoing(plan secretStageModel, holder string) bool {
+	key := plan.key(r.session.region)
+	return plan.Name.ValueString() == csms.StagePrevious && r.session.labels.isLeft(key.region, key.secret, holder)
+}
+
+// putError explains a refused write. What is missing, and which stages fill a secret,
+// can be told only with the list of versions.
+func (r *secretStageResource) putError(ctx context.Context, client *csms.Client, on object, err error) diag.Diagnostic {
+	const attempt = "move CSMS secret stage"
+	full := isStageLimit(err)
+	if !csms.IsGone(err) && !full {
+		return apiError(attempt, on, err)
+	}
+	versions, listErr := client.ListVersions(ctx, on.secret)
+	switch {
+	case csms.IsGone(listErr):
+		return apiError(attempt, on, err, "The secret does not exist. Check its name, the region and the project; or let this resource depend on the one that creates it.")
+	case listErr != nil:
+		return apiError(attempt, on, err)
+	case full:
+		return apiError(attempt, on, err, sentence("A secret carries 12 stages at most; "+stageNames(versions)), "Remove one that is not needed any more.")
+	}
+	return apiError(attempt, on, err, missingVersionRemedy(on.version, versions))
+}
+
+// missingVersionRemedy names the versions there are.
+func missingVersionRemedy(versionID string, versions []csms.Version) string {
+	return fmt.Sprintf("There is no version %q: %s. Set version_id to one of them, or let this resource depend on the one that creates the version.",
+		versionID, versionIDs(versions))
+}
+
+// remove deletes the label if it still is where the state has it.
+func (r *secretStageResource) remove(ctx context.Context, state secretStageModel, diags *diag.Diagnostics) {
+	on, secret, name := state.object(), state.SecretName.ValueString(), state.Name.ValueString()
+	client, err := r.session.clientIn(state.Region)
+	if err != nil {
+		diags.Append(apiError("delete CSMS secret stage", on, err))
+		return
+	}
+	unlock, err := client.LockSecret(ctx, secret)
+	if err != nil {
+		diags.Append(apiError("delete CSMS secret stage", on, err))
+		return
+	}
+	defer unlock()
+	if r.session.labels.isOwned(state.key(r.session.region)) {
+		return
+	}
+	holder, err := client.GetStage(ctx, secret, name)
+	if err == nil && holder.VersionID != state.VersionID.ValueString() {
+		diags.AddWarning("CSMS secret stage was moved and is left alone",
+			fmt.Sprintf("On %s: the state has it on version %q, but somebody moved it to %q since. "+
+				"It is dropped from the state and stays on the service.", on, state.VersionID.ValueString(), holder.VersionID))
+		return
+	}
+	if err == nil {
+		err = client.DeleteStage(ctx, secret, name)
+	}
+	if err != nil && !csms.IsGone(err) {
+		diags.Append(apiError("delete CSMS secret stage", on, err))
+	}
+}
+
+func builtInStaysWarning(on object) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("Built-in CSMS secret stage stays",
+		fmt.Sprintf("On %s: the service does not delete built-in stages. The stage is dropped from the state only, and stays on its version.", on))
+}

@@ -1,0 +1,284 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*secretVersionExpiryResource)(nil)
+	_ resource.ResourceWithIdentity    = (*secretVersionExpiryResource)(nil)
+	_ resource.ResourceWithImportState = (*secretVersionExpiryResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*secretVersionExpiryResource)(nil)
+)
+
+func newSecretVersionExpiryResource() resource.Resource { return &secretVersionExpiryResource{} }
+
+// secretVersionExpiryResource is the expiry of a version, keyed by region, secret and
+// version. Create and Update set it; the API cannot clear it, so Delete only drops the
+// resource from the state.
+type secretVersionExpiryResource struct{ resourceBase }
+
+type secretVersionExpiryModel struct {
+	ID         types.String   `tfsdk:"id"`
+	Region     types.String   `tfsdk:"region"`
+	SecretName types.String   `tfsdk:"secret_name"`
+	VersionID  types.String   `tfsdk:"version_id"`
+	ExpireTime instant        `tfsdk:"expire_time"`
+	Timeouts   timeouts.Value `tfsdk:"timeouts"`
+}
+
+type secretVersionExpiryIdentity struct {
+	Region     types.String `tfsdk:"region"`
+	SecretName types.String `tfsdk:"secret_name"`
+	VersionID  types.String `tfsdk:"version_id"`
+}
+
+// versionKind names a version in ids and identities.
+var versionKind = objectKind{
+	attribute: "version_id",
+	example:   "v3",
+	describe:  "Id of the version.",
+	valid:     csms.ValidVersionID.MatchString,
+}
+
+func (r *secretVersionExpiryResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_secret_version_expiry"
+}
+
+func (r *secretVersionExpiryResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "When a version of a secret expires. The service notifies subscribers of the event \"version expired\"; it goes on serving the version. " +
+			"An expiry can be changed but not cleared: destroying this resource leaves the version's expiry as it is.",
+		Attributes: map[string]schema.Attribute{
+			"id":          idAttribute("Secret and version, as in `db-password/v3`."),
+			"region":      regionAttribute(),
+			"secret_name": keyAttribute("Name of the secret.", secretNameValidators()),
+			"version_id":  keyAttribute("Id of the version, such as `v3`.", []validator.String{versionIDValidator{}}),
+			"expire_time": schema.StringAttribute{
+				Required:   true,
+				CustomType: instantType{},
+				MarkdownDescription: "When the version expires, in RFC 3339 with whole seconds, such as `" + exampleTime + "`. Any offset will do; other spellings of one instant are no change. " +
+					"It must be in the future when it is written; once written it may pass. Changing it updates in place.",
+				PlanModifiers: []planmodifier.String{sameInstant{}},
+			},
+			"timeouts": timeoutsAttribute(ctx),
+		},
+	}
+}
+
+func (r *secretVersionExpiryResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = versionKind.identitySchema()
+}
+
+func (r *secretVersionExpiryResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan secretVersionExpiryModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	ctx, cancel := withTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() || !r.put(ctx, plan, nil, &resp.Diagnostics) {
+		return
+	}
+	plan.complete(r.session.region)
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+func (r *secretVersionExpiryResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state secretVersionExpiryModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	ctx, cancel := withTimeout(ctx, state.Timeouts.Read, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if state.Region.IsNull() {
+		state.Region = r.session.region
+	}
+	// Before a removal too: an identity that is still null after Read is an error.
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	version, err := r.read(ctx, state)
+	importing := state.ID.IsNull()
+	switch {
+	case csms.IsGone(err), err == nil && version == nil, importing && err == nil && version.ExpireTime.IsZero():
+		resp.Diagnostics.Append(goneWarning(state.ID, state.object())...)
+		resp.State.RemoveResource(ctx)
+		return
+	case isInactive(err):
+		resp.Diagnostics.Append(inactiveWarning(state.object(), err))
+	case err != nil:
+		resp.Diagnostics.Append(apiError("read expiry of CSMS secret version", state.object(), err))
+		return
+	default:
+		state.ExpireTime = newInstant(version.ExpireTime)
+	}
+	state.complete(r.session.region)
+	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
+}
+
+func (r *secretVersionExpiryResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state secretVersionExpiryModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	ctx, cancel := withTimeout(ctx, plan.Timeouts.Update, &resp.Diagnostics)
+	defer cancel()
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if !plan.ExpireTime.isSame(state.ExpireTime) && !r.put(ctx, plan, &state, &resp.Diagnostics) {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// Delete makes no call: the API cannot clear an expiry. The plan of the destroy has
+// warned of what stays.
+func (r *secretVersionExpiryResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+}
+
+func (r *secretVersionExpiryResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	versionKind.importState(ctx, req, resp)
+}
+
+// read returns the version from the list that all resources of the secret share, nil
+// if the list has it not.
+func (r *secretVersionExpiryResource) read(ctx context.Context, state secretVersionExpiryModel) (*csms.Version, error) {
+	client, err := r.session.clientIn(state.Region)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := client.CachedVersions(ctx, state.SecretName.ValueString())
+	if err != nil {
+		return nil, err
+	}
+	return findVersion(versions, state.VersionID.ValueString()), nil
+}
+
+func findVersion(versions []csms.Version, id string) *csms.Version {
+	for i := range versions {
+		if versions[i].ID == id {
+			return &versions[i]
+		}
+	}
+	return nil
+}
+
+const setExpiry = "set expiry of CSMS secret version"
+
+// put makes the version expire at the planned time. state is what the plan was made
+// from, nil on creation. It returns false after an error.
+func (r *secretVersionExpiryResource) put(ctx context.Context, plan secretVersionExpiryModel, state *secretVersionExpiryModel, diags *diag.Diagnostics) bool {
+	on := plan.object()
+	client, err := r.session.clientIn(plan.Region)
+	if err != nil {
+		diags.Append(apiError(setExpiry, on, err))
+		return false
+	}
+	unlock, err := client.LockSecret(ctx, on.secret)
+	if err != nil {
+		diags.Append(apiError(setExpiry, on, err))
+		return false
+	}
+	defer unlock()
+
+	versions, err := client.ListVersions(ctx, on.secret)
+	if err != nil {
+		diags.Append(apiError(setExpiry, on, err))
+		return false
+	}
+	wanted, _ := plan.ExpireTime.time()
+	version := findVersion(versions, on.version)
+	switch {
+	case version == nil:
+		diags.Append(apiError(setExpiry, on, fmt.Errorf("the version does not exist"), missingVersionRemedy(on.version, versions)))
+		return false
+	case version.ExpireTime.Equal(wanted):
+		return true
+	case !wanted.After(r.session.now()):
+		diags.Append(pastError(on, wanted, version.ExpireTime))
+		return false
+	case state != nil:
+		diags.Append(driftWarning(on, *state, version.ExpireTime)...)
+	}
+	if err := r.putExpiry(ctx, client, on, wanted); err != nil {
+		diags.Append(apiError(setExpiry, on, err))
+		return false
+	}
+	return true
+}
+
+// putExpiry writes the expiry and makes sure that it was stored as it was sent.
+func (r *secretVersionExpiryResource) putExpiry(ctx context.Context, client *csms.Client, on object, wanted time.Time) error {
+	version, err := client.UpdateVersionExpiry(ctx, on.secret, on.version, wanted)
+	if err != nil {
+		return err
+	}
+	if version.ExpireTime.IsZero() { // some editions answer without it
+		versions, err := client.ListVersions(ctx, on.secret)
+		if err != nil {
+			return err
+		}
+		version = findVersion(versions, on.version)
+	}
+	if version == nil || !version.ExpireTime.Equal(wanted) {
+		return fmt.Errorf("the service took %s but stored %s", formatTime(wanted), describeExpiry(version))
+	}
+	return nil
+}
+
+func describeExpiry(v *csms.Version) string {
+	switch {
+	case v == nil:
+		return "nothing: the version is gone"
+	case v.ExpireTime.IsZero():
+		return "no expiry"
+	default:
+		return formatTime(v.ExpireTime)
+	}
+}
+
+// driftWarning tells that the expiry was changed by somebody else after the plan.
+func driftWarning(on object, state secretVersionExpiryModel, stored time.Time) diag.Diagnostics {
+	var diags diag.Diagnostics
+	if before, known := state.ExpireTime.time(); !before.Equal(stored) && (known || !stored.IsZero()) {
+		diags.AddWarning("Expiry of CSMS secret version was changed by somebody else",
+			fmt.Sprintf("On %s: the plan was made from %s, but the service had %s when it was applied. It is overwritten with the planned time.",
+				on, describeExpiry(&csms.Version{ExpireTime: before}), describeExpiry(&csms.Version{ExpireTime: stored})))
+	}
+	return diags
+}
+
+// pastError refuses to write a time that has passed.
+func pastError(on object, wanted, stored time.Time) diag.Diagnostic {
+	return apiError(setExpiry, on, fmt.Errorf("expire_time %s has passed, and an expiry must be in the future when it is written", formatTime(wanted)),
+		fmt.Sprintf("The version has %s now. Set expire_time to a later time; to keep what the version has, set it to that.",
+			describeExpiry(&csms.Version{ExpireTime: stored})))
+}
+
+// complete fills in what follows from the key. ownRegion is the provider's.
+func (m *secretVersionExpiryModel) complete(ownRegion types.String) {
+	if m.Region.IsNull() || m.Region.IsUnknown() {
+		m.Region = ownRegion
+	}
+	m.ID = types.StringValue(m.SecretName.ValueString() + "/" + m.VersionID.ValueString())
+}
+
+func (m *secretVersionExpiryModel) identity() secretVersionExpiryIdentity {
+	return secretVersionExpiryIdentity{Region: m.Region, SecretName: m.SecretName, VersionID: m.VersionID}
+}
+
+func (m *secretVersionExpiryModel) object() object {
+	return object{region: m.Region.ValueString(), secret: m.SecretName.ValueString(), version: m.VersionID.ValueString()}
+}

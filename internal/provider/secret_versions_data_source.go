@@ -1,0 +1,85 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+var _ datasource.DataSourceWithConfigure = (*secretVersionsDataSource)(nil)
+
+func newSecretVersionsDataSource() datasource.DataSource { return &secretVersionsDataSource{} }
+
+// secretVersionsDataSource is the metadata of all versions of a secret.
+type secretVersionsDataSource struct{ dataSourceBase }
+
+type secretVersionsDataModel struct {
+	Region          types.String            `tfsdk:"region"`
+	SecretName      types.String            `tfsdk:"secret_name"`
+	LatestVersionID types.String            `tfsdk:"latest_version_id"`
+	Stages          map[string]string       `tfsdk:"stages"`
+	Versions        []secretVersionMetadata `tfsdk:"versions"`
+}
+
+func (d *secretVersionsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_secret_versions"
+}
+
+func (d *secretVersionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Metadata of all versions of a secret, and which version carries which stage label. The secret's value is not read.",
+		Attributes: map[string]schema.Attribute{
+			"region":      regionDataAttribute(),
+			"secret_name": secretNameDataAttribute(),
+			"latest_version_id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "Id of the newest version: the one with the highest number, whatever labels it carries. Null if there are no versions.",
+			},
+			"stages": schema.MapAttribute{
+				Computed:            true,
+				ElementType:         types.StringType,
+				MarkdownDescription: "Id of the version that carries each label, by the label's name.",
+			},
+			"versions": schema.ListNestedAttribute{
+				Computed:            true,
+				MarkdownDescription: "All versions, oldest first: by number, `v2` before `v10`.",
+				NestedObject:        schema.NestedAttributeObject{Attributes: secretVersionAttributes(nil)},
+			},
+		},
+	}
+}
+
+func (d *secretVersionsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model secretVersionsDataModel
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("region"), &model.Region)...)
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("secret_name"), &model.SecretName)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	const attempt = "read CSMS secret versions"
+	on := object{region: model.Region.ValueString(), secret: model.SecretName.ValueString()}
+	client, err := d.session.clientIn(model.Region)
+	if err != nil {
+		resp.Diagnostics.Append(apiError(attempt, on, err))
+		return
+	}
+	versions, err := client.ListVersions(ctx, on.secret)
+	if err != nil {
+		resp.Diagnostics.Append(apiError(attempt, on, err))
+		return
+	}
+	model.Region = types.StringValue(client.Region())
+	model.Stages = make(map[string]string)
+	model.Versions = make([]secretVersionMetadata, len(versions))
+	for i, v := range versions {
+		model.LatestVersionID = types.StringValue(v.ID)
+		model.Versions[i] = newSecretVersionMetadata(v, d.session.now())
+		for _, stage := range v.Stages {
+			model.Stages[stage] = v.ID
+		}
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
+}

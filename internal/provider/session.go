@@ -1,0 +1,82 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
+)
+
+// session is what a configured provider hands to its resources and data sources.
+// Terraform configures the provider anew for every walk (refresh and plan, apply), so
+// a session lives as long as one walk, and so does what it remembers.
+type session struct {
+	client *csms.Client
+	err    error // why there is no client: told where the service is needed
+	region types.String
+	claims *claims
+	labels *labelMoves
+	now    func() time.Time
+}
+
+func newSession(ctx context.Context, model providerModel, userAgent string, diags *diag.Diagnostics) *session {
+	s := &session{region: types.StringUnknown(), claims: newClaims(), labels: newLabelMoves(), now: time.Now}
+	if unknown := model.unknown(); len(unknown) > 0 {
+		slices.Sort(unknown)
+		s.err = unknownConfigError(unknown)
+		return s
+	}
+	cfg := model.config(userAgent, diags)
+	if diags.HasError() {
+		return s
+	}
+	client, err := csms.New(cfg)
+	if err != nil {
+		diags.AddError("Invalid provider configuration", err.Error())
+		return s
+	}
+	s.client = client
+	s.region = types.StringValue(client.Region())
+	return s
+}
+
+// clientIn returns the client for a region; null and unknown mean the provider's.
+func (s *session) clientIn(region types.String) (*csms.Client, error) {
+	if s == nil {
+		return nil, fmt.Errorf("the provider is not configured: this is a bug in the provider")
+	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	return s.client.InRegion(region.ValueString())
+}
+
+// logAttempt writes one DEBUG line for each HTTP attempt: names and outcomes, never
+// a header or a body.
+func logAttempt(ctx context.Context, a csms.Attempt) {
+	fields := map[string]any{
+		"operation":   a.Operation,
+		"method":      a.Method,
+		"region":      a.Region,
+		"attempt":     a.Number,
+		"status":      a.Status,
+		"duration_ms": a.Duration.Milliseconds(),
+	}
+	for name, value := range map[string]string{
+		"secret": a.SecretName, "stage": a.Stage, "version": a.Version, "code": a.Code, "request_id": a.RequestID,
+	} {
+		if value != "" {
+			fields[name] = value
+		}
+	}
+	if a.Err != nil {
+		fields["error"] = a.Err.Error()
+	}
+	tflog.Debug(ctx, "CSMS call", fields)
+}
