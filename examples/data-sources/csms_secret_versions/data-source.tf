@@ -3,7 +3,7 @@ data "csms_secret_versions" "db_password" {
 }
 
 output "newest_version" {
-  value = reverse(data.csms_secret_versions.db_password.versions)[0].version_id
+  value = data.csms_secret_versions.db_password.latest_version_id
 }
 
 output "current_version" {

@@ -2,20 +2,16 @@ data "csms_secret_versions" "db_password" {
   secret_name = "db-password"
 }
 
-locals {
-  newest_first = reverse(data.csms_secret_versions.db_password.versions[*].version_id)
-}
-
 # Applications read the newest version.
 resource "csms_secret_stage" "current" {
   secret_name = "db-password"
   name        = "SYSCURRENT"
-  version_id  = local.newest_first[0]
+  version_id  = data.csms_secret_versions.db_password.latest_version_id
 }
 
-# The one before stays findable under a label of its own.
-resource "csms_secret_stage" "rollback" {
+# The first version stays findable under a label of its own.
+resource "csms_secret_stage" "initial" {
   secret_name = "db-password"
-  name        = "ROLLBACK"
-  version_id  = local.newest_first[1]
+  name        = "INITIAL"
+  version_id  = "v1"
 }
