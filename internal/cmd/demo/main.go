@@ -58,10 +58,18 @@ func run(ctx context.Context, verbose bool) (err error) {
 	if err := cli.init(ctx); err != nil {
 		return err
 	}
-	if err := play(ctx, story{terraform: cli, service: service}); err != nil {
+	colleague, err := signIn(ctx, service.environment)
+	if err != nil {
 		return err
 	}
-	fmt.Printf("\nEvery step was as told, in %s.\n", time.Since(began).Round(time.Second))
+	if err := play(ctx, story{terraform: cli, colleague: colleague}); err != nil {
+		return err
+	}
+	service.stop()
+	if err := service.neverGaveValue(); err != nil {
+		return err
+	}
+	fmt.Printf("\nEvery step was as told, in %s. The service was never asked for a secret's value.\n", time.Since(began).Round(time.Second))
 	return nil
 }
 

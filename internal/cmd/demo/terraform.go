@@ -1,16 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"time"
 )
 
@@ -46,7 +45,6 @@ func newTerraform(dir string, service map[string]string, verbose bool) (*terrafo
 	environment := append(foreignEnvironment(),
 		"CHECKPOINT_DISABLE=1",
 		"TF_CLI_CONFIG_FILE="+cliConfig,
-		"TF_CLI_ARGS=-no-color",
 		"TF_IN_AUTOMATION=1",
 		"TF_VAR_old_version_expires="+time.Now().AddDate(0, 0, 30).UTC().Truncate(24*time.Hour).Format(time.RFC3339),
 	)
@@ -70,88 +68,65 @@ func foreignEnvironment() []string {
 var ownVariable = regexp.MustCompile(`^(TF_|HW_|CSMS_|HUAWEICLOUD_)`)
 
 func (t *terraform) init(ctx context.Context) error {
-	_, err := t.succeed(ctx, "init", "-input=false", "-plugin-dir="+filepath.Join(t.dir, "plugins"))
-	return err
+	output, err := t.exec(ctx, "init", "-input=false", "-no-color", "-plugin-dir="+filepath.Join(t.dir, "plugins"))
+	if err != nil {
+		return fmt.Errorf("%w\n%s", err, output)
+	}
+	return nil
 }
 
-// plan saves a plan and returns what it would do: the actions by resource address, and the output.
-func (t *terraform) plan(ctx context.Context) (map[string]string, string, error) {
-	output, err := t.succeed(ctx, "plan", "-input=false", "-out=tfplan")
+// plan saves a plan and returns what it would do to each resource, by address, and what Terraform said.
+func (t *terraform) plan(ctx context.Context) (map[string]string, events, error) {
+	said, err := t.run(ctx, "plan", "-input=false", "-out=tfplan")
 	if err != nil {
-		return nil, "", err
-	}
-	encoded, _, err := t.exec(ctx, "show", "-json", "tfplan")
-	if err != nil {
-		return nil, "", err
-	}
-	var shown struct {
-		ResourceChanges []struct {
-			Address string `json:"address"`
-			Mode    string `json:"mode"`
-			Change  struct {
-				Actions []string `json:"actions"`
-			} `json:"change"`
-		} `json:"resource_changes"`
-	}
-	if err := json.Unmarshal([]byte(encoded), &shown); err != nil {
-		return nil, "", fmt.Errorf("read the plan: %w", err)
+		return nil, nil, err
 	}
 	actions := map[string]string{}
-	for _, change := range shown.ResourceChanges {
-		if change.Mode == "managed" && change.Change.Actions[0] != "no-op" {
-			actions[change.Address] = strings.Join(change.Change.Actions, ", ")
+	for _, event := range said {
+		if event.Type == "planned_change" && event.Change.Action != "read" {
+			actions[event.Change.Resource.Address] = event.Change.Action
 		}
 	}
-	return actions, output, nil
+	return actions, said, nil
 }
 
 // apply applies the saved plan.
-func (t *terraform) apply(ctx context.Context) (string, error) {
-	return t.succeed(ctx, "apply", "-input=false", "tfplan")
+func (t *terraform) apply(ctx context.Context) (events, error) {
+	return t.run(ctx, "apply", "-input=false", "tfplan")
 }
 
-func (t *terraform) destroy(ctx context.Context) (string, error) {
-	return t.succeed(ctx, "destroy", "-input=false", "-auto-approve")
+func (t *terraform) destroy(ctx context.Context) (events, error) {
+	return t.run(ctx, "destroy", "-input=false", "-auto-approve")
 }
 
-func (t *terraform) succeed(ctx context.Context, args ...string) (string, error) {
-	output, code, err := t.exec(ctx, args...)
-	if err != nil {
-		return "", err
+// run gives a command and reads the events that it prints.
+func (t *terraform) run(ctx context.Context, command string, args ...string) (events, error) {
+	fmt.Println("    $ terraform", command)
+	output, err := t.exec(ctx, append([]string{command, "-json"}, args...)...)
+	var said events
+	for line := range bytes.Lines(output) {
+		var e event
+		if json.Unmarshal(line, &e) != nil {
+			return nil, fmt.Errorf("terraform %s printed what is no event: %s", command, line)
+		}
+		e.show(t.verbose)
+		said = append(said, e)
 	}
-	if code != 0 {
-		return "", fmt.Errorf("terraform %s: exit code %d\n%s", args[0], code, output)
-	}
-	t.show(args, output)
-	return output, nil
+	return said, err
 }
 
-func (t *terraform) exec(ctx context.Context, args ...string) (string, int, error) {
+func (t *terraform) exec(ctx context.Context, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, t.cli, args...) // #nosec G204 -- the user names the CLI, the demo its arguments.
 	cmd.Dir = t.dir
 	cmd.Env = t.environment
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
 	output, err := cmd.CombinedOutput()
-	var exit *exec.ExitError
-	switch {
-	case ctx.Err() != nil:
-		return "", 0, ctx.Err()
-	case errors.As(err, &exit):
-		return string(output), exit.ExitCode(), nil
-	default:
-		return string(output), 0, err
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
-}
-
-// show prints the lines that tell the story; all of them with -v.
-func (t *terraform) show(args []string, output string) {
-	fmt.Println("    $ terraform", args[0])
-	for line := range strings.Lines(output) {
-		if t.verbose || tellingLine.MatchString(line) {
-			fmt.Print("    ", line)
-		}
+	if err != nil {
+		err = fmt.Errorf("terraform %s: %w", args[0], err)
 	}
+	return output, err
 }
-
-var tellingLine = regexp.MustCompile(`^(╷|│|╵|Plan:|No changes|Apply complete|Destroy complete)|^ +# csms_|^ +[~+] (version_id|expire_time) |^(Outputs|stages|expiries|  "|\})`)
