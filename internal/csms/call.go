@@ -20,10 +20,23 @@ import (
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/response"
 )
 
+// Operations as an [Error] and an [Attempt] name them.
+const (
+	OperationGetStage      = "read the stage"
+	OperationPutStage      = "move the stage"
+	OperationCreateStage   = "create the stage"
+	OperationDeleteStage   = "delete the stage"
+	OperationListVersions  = "list the versions"
+	OperationUpdateVersion = "set the expiry of the version"
+	OperationGetSecret     = "read the secret"
+	OperationListSecrets   = "list the secrets"
+	OperationLockSecret    = "wait for another change of the secret"
+	OperationGetProject    = "look up the project"
+)
+
 // call is one operation under way. The SDK knows no context, but lets its user supply the credential, the round tripper
-// and the error handler. A call plays all three, so that each knows the caller's context and what the call is about.
+// and the error handler. All three are bound to a call, so that they know what it is about.
 type call struct {
-	ctx         context.Context
 	client      *Client
 	endpoint    endpoint
 	credentials credentials
@@ -44,8 +57,8 @@ type call struct {
 // about is a part of what a call is about.
 type about func(*call)
 
-func (c *Client) newCall(ctx context.Context, operation string, parts ...about) *call {
-	k := &call{ctx: ctx, client: c, endpoint: c.service, credentials: c.credentials, operation: operation}
+func (c *Client) newCall(operation string, parts ...about) *call {
+	k := &call{client: c, endpoint: c.service, credentials: c.credentials, operation: operation}
 	for _, part := range parts {
 		part(k)
 	}
@@ -89,13 +102,13 @@ func (k *call) refuse(err error) {
 }
 
 // send makes the call and returns the answer as the type that reqDef names.
-func send[T any](k *call, req any, reqDef *def.HttpRequestDef) (T, error) {
+func send[T any](ctx context.Context, k *call, req any, reqDef *def.HttpRequestDef) (T, error) {
 	var none T
 	if k.refused != nil {
 		return none, k.failure(k.refused)
 	}
 	reqDef.Path = k.endpoint.prefix + reqDef.Path
-	result, err := k.hcClient().Sync(req, reqDef)
+	result, err := k.hcClient(ctx).Sync(req, reqDef)
 	if err != nil {
 		return none, k.failure(err)
 	}
@@ -106,41 +119,51 @@ func send[T any](k *call, req any, reqDef *def.HttpRequestDef) (T, error) {
 	return typed, nil
 }
 
-// hcClient binds the call to an SDK client of its own. That is a few small structs; the connections are elsewhere.
-func (k *call) hcClient() *core.HcHttpClient {
+// hcClient binds call and context to an SDK client of their own. That is a few small structs; the connections are
+// elsewhere.
+func (k *call) hcClient(ctx context.Context) *core.HcHttpClient {
 	cfg := config.DefaultHttpConfig().
 		WithUserAgent(k.client.config.UserAgent).
-		WithHttpRoundTripper(roundTripper(k.roundTrip)).
+		WithHttpRoundTripper(roundTripper(func(req *http.Request) (*http.Response, error) {
+			return k.roundTrip(ctx, req)
+		})).
 		// The SDK's timeout would count the waits between attempts. Each attempt has its own.
 		WithTimeout(0)
 	return core.NewHcHttpClient(impl.NewDefaultHttpClient(cfg)).
 		WithEndpoints([]string{k.endpoint.origin}).
-		WithCredential(k).
+		WithCredential(signer(func(req *request.DefaultHttpRequest) error { return k.sign(ctx, req) })).
 		WithErrorHandler(k)
 }
 
-// ProcessAuthParams is the SDK's hook for looking up the project id, which it calls only through its own builder.
-func (k *call) ProcessAuthParams(*impl.DefaultHttpClient, string) (auth.ICredential, error) {
-	return k, nil
+// signer lets a function be an SDK credential.
+type signer func(*request.DefaultHttpRequest) error
+
+// ProcessAuthParams is the SDK's hook for looking up the project id. Only the SDK's own builder calls it.
+func (f signer) ProcessAuthParams(*impl.DefaultHttpClient, string) (auth.ICredential, error) {
+	return f, nil
 }
 
 // ProcessAuthRequest is the SDK's hook for signing a request.
-func (k *call) ProcessAuthRequest(_ *impl.DefaultHttpClient, req *request.DefaultHttpRequest) (*request.DefaultHttpRequest, error) {
+func (f signer) ProcessAuthRequest(_ *impl.DefaultHttpClient, req *request.DefaultHttpRequest) (*request.DefaultHttpRequest, error) {
+	return req, f(req)
+}
+
+func (k *call) sign(ctx context.Context, req *request.DefaultHttpRequest) error {
 	if strings.Contains(req.GetPath(), "{project_id}") {
-		id, err := k.client.projectID(k.ctx)
+		id, err := k.client.projectID(ctx)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		k.projectID = id
 	}
 	k.unsigned = req
-	return req, k.authorize()
+	return k.authorize(ctx)
 }
 
 // authorize signs the request as of now, with the credentials as they are now. A signature is good for 15 minutes.
-func (k *call) authorize() error {
+func (k *call) authorize(ctx context.Context) error {
 	var err error
-	if k.used, err = k.credentials.authorization(k.ctx); err != nil {
+	if k.used, err = k.credentials.authorization(ctx); err != nil {
 		return err
 	}
 	return k.used.apply(k.unsigned, k.projectID)
@@ -148,7 +171,7 @@ func (k *call) authorize() error {
 
 // prepareRetry signs the request anew: the last signature may be too old by now, or its credentials expired.
 func (k *call) prepareRetry(req *http.Request) error {
-	if err := k.authorize(); err != nil {
+	if err := k.authorize(req.Context()); err != nil {
 		return err
 	}
 	req.Header = req.Header.Clone()
@@ -161,9 +184,9 @@ func (k *call) prepareRetry(req *http.Request) error {
 	return nil
 }
 
-// roundTrip is the SDK's hook for sending a request: in the caller's context, with retries.
-func (k *call) roundTrip(req *http.Request) (*http.Response, error) {
-	retryable, err := retryablehttp.FromRequest(req.WithContext(k.ctx))
+// roundTrip sends the request in the caller's context, with retries.
+func (k *call) roundTrip(ctx context.Context, req *http.Request) (*http.Response, error) {
+	retryable, err := retryablehttp.FromRequest(req.WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -208,15 +231,15 @@ func (k *call) attempt(req *http.Request) (*http.Response, error) {
 	} else {
 		err = k.scrubbed(err)
 	}
-	k.report(req.Method, now, time.Since(started), err)
+	k.report(req.Context(), req.Method, now, time.Since(started), err)
 	return resp, err
 }
 
-func (k *call) report(method string, now answer, took time.Duration, err error) {
+func (k *call) report(ctx context.Context, method string, now answer, took time.Duration, err error) {
 	if k.client.config.OnAttempt == nil {
 		return
 	}
-	k.client.config.OnAttempt(k.ctx, Attempt{
+	k.client.config.OnAttempt(ctx, Attempt{
 		Operation: k.operation, Method: method,
 		SecretName: k.secretName, Stage: k.stage, Version: k.version, Region: k.client.config.Region,
 		Status: now.status, Code: now.code, RequestID: now.requestID,
@@ -262,14 +285,22 @@ func (k *call) failure(err error) error {
 		return k.malformed(describe(k.header, k.body))
 	}
 	e := k.failed()
-	e.Err = k.scrubbed(unwrapURL(err))
+	e.Err = k.scrubbed(k.located(unwrapURL(err)))
 	return e
 }
 
-// onBehalf is the error of a call that failed because another one did, which it needed first.
+// located says who did not answer, unless there was nobody to ask.
+func (k *call) located(err error) error {
+	if k.attempts == 0 {
+		return err
+	}
+	return fmt.Errorf("no answer from %s: %w", k.endpoint.origin, err)
+}
+
+// onBehalf is the error of a call that failed because another one did, which it needed first. The operation is the other's:
+// it is what has to be mended.
 func (k *call) onBehalf(first *Error) *Error {
 	e := *first
-	e.Operation = k.operation + ", because it takes to " + first.Operation
 	e.SecretName, e.Stage, e.Version, e.elsewhere = k.secretName, k.stage, k.version, true
 	return &e
 }

@@ -29,7 +29,7 @@ func (c *Client) LockSecret(ctx context.Context, secretName string) (unlock func
 		}), nil
 	case <-ctx.Done():
 		c.writers.leave(secretName, lock)
-		k := c.newCall(ctx, "wait for another change of the secret to end", ofSecret(secretName))
+		k := c.newCall(OperationLockSecret, ofSecret(secretName))
 		return nil, k.failure(ctx.Err())
 	}
 }

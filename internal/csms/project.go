@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/def"
+	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/csms/v1/model"
 )
 
 // projectID returns the id of the project that all CSMS paths begin with. It is looked up once at most.
@@ -28,9 +29,10 @@ type listProjectsRequest struct {
 	Name string `json:"name"`
 }
 
+// listProjectsResponse embeds a response of the SDK for the field that the SDK writes the status to.
 type listProjectsResponse struct {
-	Projects       *[]project `json:"projects"`
-	HttpStatusCode int        `json:"-"` //revive:disable-line:var-naming The SDK finds the field by this name.
+	model.DeleteSecretStageResponse
+	Projects *[]project `json:"projects"`
 }
 
 type project struct {
@@ -42,13 +44,13 @@ type project struct {
 //
 // GET /v3/projects
 func (c *Client) lookUpProject(ctx context.Context) (string, error) {
-	k := c.newCall(ctx, "look up the project "+c.projectName())
+	k := c.newCall(OperationGetProject + " " + c.projectName())
 	k.endpoint = c.iam
 	reqDef := def.NewHttpRequestDefBuilder().WithMethod(http.MethodGet).WithPath("/v3/projects").
 		WithContentType("application/json").WithResponse(new(listProjectsResponse)).
 		WithRequestField(def.NewFieldDef().WithName("Name").WithJsonTag("name").WithLocationType(def.Query)).
 		Build()
-	found, err := send[*listProjectsResponse](k, &listProjectsRequest{Name: c.projectName()}, reqDef)
+	found, err := send[*listProjectsResponse](ctx, k, &listProjectsRequest{Name: c.projectName()}, reqDef)
 	if err != nil {
 		return "", err
 	}

@@ -33,8 +33,8 @@ type Secret struct {
 //
 // GET /v1/{project_id}/secrets/{secret_name}
 func (c *Client) GetSecret(ctx context.Context, name string) (*Secret, error) {
-	k := c.newCall(ctx, "read the secret", ofSecret(name))
-	answer, err := send[*model.ShowSecretResponse](k,
+	k := c.newCall(OperationGetSecret, ofSecret(name))
+	answer, err := send[*model.ShowSecretResponse](ctx, k,
 		&model.ShowSecretRequest{SecretName: name}, v1.GenReqDefForShowSecret())
 	if err != nil {
 		return nil, err
@@ -65,8 +65,8 @@ func (c *Client) ListSecrets(ctx context.Context) ([]Secret, error) {
 }
 
 func (c *Client) listSecrets(ctx context.Context, marker *string) ([]Secret, *model.PageInfo, error) {
-	k := c.newCall(ctx, "list the secrets")
-	answer, err := send[*model.ListSecretsResponse](k, &model.ListSecretsRequest{Marker: marker}, v1.GenReqDefForListSecrets())
+	k := c.newCall(OperationListSecrets)
+	answer, err := send[*model.ListSecretsResponse](ctx, k, &model.ListSecretsRequest{Marker: marker}, v1.GenReqDefForListSecrets())
 	if err != nil {
 		return nil, nil, err
 	}

@@ -26,8 +26,8 @@ type Stage struct {
 //
 // GET /v1/{project_id}/secrets/{secret_name}/stages/{stage_name}
 func (c *Client) GetStage(ctx context.Context, secretName, stageName string) (*Stage, error) {
-	k := c.newCall(ctx, "read the stage", ofSecret(secretName), atStage(stageName))
-	answer, err := send[*model.ShowSecretStageResponse](k,
+	k := c.newCall(OperationGetStage, ofSecret(secretName), atStage(stageName))
+	answer, err := send[*model.ShowSecretStageResponse](ctx, k,
 		&model.ShowSecretStageRequest{SecretName: secretName, StageName: stageName}, v1.GenReqDefForShowSecretStage())
 	if err != nil {
 		return nil, err
@@ -54,8 +54,8 @@ func (c *Client) PutStage(ctx context.Context, secretName, stageName, versionID 
 }
 
 func (c *Client) moveStage(ctx context.Context, secretName, stageName, versionID string) (*Stage, error) {
-	k := c.newCall(ctx, "move the stage", ofSecret(secretName), atStage(stageName), ofVersion(versionID))
-	answer, err := send[*model.UpdateSecretStageResponse](k, &model.UpdateSecretStageRequest{
+	k := c.newCall(OperationPutStage, ofSecret(secretName), atStage(stageName), ofVersion(versionID))
+	answer, err := send[*model.UpdateSecretStageResponse](ctx, k, &model.UpdateSecretStageRequest{
 		SecretName: secretName,
 		StageName:  stageName,
 		Body:       &model.UpdateSecretStageRequestBody{VersionId: versionID},
@@ -92,14 +92,14 @@ type createStageBody struct {
 //
 // POST /v1/{project_id}/secrets/{secret_name}/stages
 func (c *Client) createStage(ctx context.Context, secretName, stageName, versionID string) (*Stage, error) {
-	k := c.newCall(ctx, "create the stage", ofSecret(secretName), atStage(stageName), ofVersion(versionID))
+	k := c.newCall(OperationCreateStage, ofSecret(secretName), atStage(stageName), ofVersion(versionID))
 	reqDef := def.NewHttpRequestDefBuilder().WithMethod(http.MethodPost).
 		WithPath("/v1/{project_id}/secrets/{secret_name}/stages").
 		WithContentType("application/json;charset=UTF-8").WithResponse(new(model.UpdateSecretStageResponse)).
 		WithRequestField(def.NewFieldDef().WithName("SecretName").WithJsonTag("secret_name").WithLocationType(def.Path)).
 		WithRequestField(def.NewFieldDef().WithName("Body").WithLocationType(def.Body)).
 		Build()
-	answer, err := send[*model.UpdateSecretStageResponse](k, &createStageRequest{
+	answer, err := send[*model.UpdateSecretStageResponse](ctx, k, &createStageRequest{
 		SecretName: secretName,
 		Body:       &createStageBody{Name: stageName, VersionID: versionID},
 	}, reqDef)
@@ -115,8 +115,8 @@ func (c *Client) createStage(ctx context.Context, secretName, stageName, version
 // DELETE /v1/{project_id}/secrets/{secret_name}/stages/{stage_name}
 func (c *Client) DeleteStage(ctx context.Context, secretName, stageName string) error {
 	defer c.versions.writing(secretName)()
-	k := c.newCall(ctx, "delete the stage", ofSecret(secretName), atStage(stageName))
-	_, err := send[*model.DeleteSecretStageResponse](k,
+	k := c.newCall(OperationDeleteStage, ofSecret(secretName), atStage(stageName))
+	_, err := send[*model.DeleteSecretStageResponse](ctx, k,
 		&model.DeleteSecretStageRequest{SecretName: secretName, StageName: stageName}, v1.GenReqDefForDeleteSecretStage())
 	return err
 }

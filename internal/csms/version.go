@@ -28,9 +28,12 @@ type Version struct {
 	Stages []string
 }
 
-// Number returns the number in the version's id, 12 for "v12", and false for an id of another form.
-func (v *Version) Number() (int64, bool) {
-	digits, ok := strings.CutPrefix(v.ID, "v")
+// Number returns the number in the version's id, see [VersionNumber].
+func (v *Version) Number() (int64, bool) { return VersionNumber(v.ID) }
+
+// VersionNumber returns the number in a version id, 12 for "v12", and false for an id of another form.
+func VersionNumber(id string) (int64, bool) {
+	digits, ok := strings.CutPrefix(id, "v")
 	if !ok || strings.ContainsFunc(digits, func(r rune) bool { return r < '0' || r > '9' }) {
 		return 0, false
 	}
@@ -78,8 +81,8 @@ func (c *Client) ListVersions(ctx context.Context, secretName string) ([]Version
 }
 
 func (c *Client) listVersions(ctx context.Context, secretName string, marker *string) ([]Version, *model.PageInfo, error) {
-	k := c.newCall(ctx, "list the versions", ofSecret(secretName))
-	answer, err := send[*model.ListSecretVersionsResponse](k,
+	k := c.newCall(OperationListVersions, ofSecret(secretName))
+	answer, err := send[*model.ListSecretVersionsResponse](ctx, k,
 		&model.ListSecretVersionsRequest{SecretName: secretName, Marker: marker}, v1.GenReqDefForListSecretVersions())
 	if err != nil {
 		return nil, nil, err
@@ -122,11 +125,11 @@ func pages(ask func(marker *string) (fresh []string, info *model.PageInfo, err e
 // PUT /v1/{project_id}/secrets/{secret_name}/versions/{version_id}
 func (c *Client) UpdateVersionExpiry(ctx context.Context, secretName, versionID string, t time.Time) (*Version, error) {
 	defer c.versions.writing(secretName)()
-	k := c.newCall(ctx, "set the expiry of the version", ofSecret(secretName), ofVersion(versionID))
+	k := c.newCall(OperationUpdateVersion, ofSecret(secretName), ofVersion(versionID))
 	if t.Nanosecond() != 0 || t.Unix() <= 0 || t.After(MaxTime) {
 		k.refuse(errors.New("the time " + t.UTC().Format(time.RFC3339Nano) + " is not one the service can keep"))
 	}
-	answer, err := send[*model.UpdateVersionResponse](k, &model.UpdateVersionRequest{
+	answer, err := send[*model.UpdateVersionResponse](ctx, k, &model.UpdateVersionRequest{
 		SecretName: secretName,
 		VersionId:  versionID,
 		Body:       &model.UpdateVersionRequestBody{ExpireTime: ToMilliseconds(t)},

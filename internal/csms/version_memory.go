@@ -68,15 +68,15 @@ func (r *rememberedVersions) get(ctx context.Context, c *Client, secretName stri
 		}
 		return found, err
 	})
-	return versions, c.ownError(ctx, secretName, err)
+	return versions, c.ownError(secretName, err)
 }
 
 // ownError makes an *Error of the one that is not: a waiter whose context ended.
-func (c *Client) ownError(ctx context.Context, secretName string, err error) error {
+func (c *Client) ownError(secretName string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return c.newCall(ctx, "list the versions", ofSecret(secretName)).failure(err)
+	return c.newCall(OperationListVersions, ofSecret(secretName)).failure(err)
 }
 
 func (r *rememberedVersions) keep(versions []Version) {

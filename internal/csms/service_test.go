@@ -1,0 +1,124 @@
+package csms_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+)
+
+// service is a mock endpoint on loopback, with the configuration of a client that may use it.
+type service struct {
+	*csmstest.Server
+	url    string
+	config csms.Config
+}
+
+// newService has the secret "db" with the versions v1 (SYSPREVIOUS), v2 (GREEN) and v3 (SYSCURRENT).
+func newService(t *testing.T, opts ...csmstest.Option) *service {
+	t.Helper()
+	server := csmstest.New(opts...)
+	server.PutSecret(csmstest.Secret{Name: "db", Versions: []csmstest.Version{
+		{ID: "v1", Stages: []string{csms.StagePrevious}},
+		{ID: "v2", Stages: []string{"GREEN"}},
+		{ID: "v3", Stages: []string{csms.StageCurrent}},
+	}})
+	listener := httptest.NewServer(server)
+	t.Cleanup(listener.Close)
+	t.Cleanup(server.Close)
+	return &service{Server: server, url: listener.URL, config: configFor(listener.URL)}
+}
+
+// configFor is a client's configuration with waits that suit a test.
+func configFor(url string) csms.Config {
+	return csms.Config{
+		Region: csmstest.DefaultRegion, Endpoint: url, AuthURL: url, ProjectID: csmstest.DefaultProjectID,
+		AccessKey: csmstest.DefaultAccessKey, SecretKey: csmstest.DefaultSecretKey,
+		MaxRetries: 3, RetryWaitMin: time.Millisecond, RetryWaitMax: 5 * time.Millisecond, RetryAfterMax: 20 * time.Millisecond,
+	}
+}
+
+func newClient(t *testing.T, cfg csms.Config) *csms.Client {
+	t.Helper()
+	client, err := csms.New(cfg)
+	if err != nil {
+		t.Fatalf("New: %v", err)
+	}
+	return client
+}
+
+func (s *service) client(t *testing.T) *csms.Client {
+	t.Helper()
+	return newClient(t, s.config)
+}
+
+// answering is a client of a server that answers every request alike.
+func answering(t *testing.T, status int, header http.Header, body string) *csms.Client {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for name, values := range header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}))
+	t.Cleanup(server.Close)
+	cfg := configFor(server.URL)
+	cfg.MaxRetries = 0
+	return newClient(t, cfg)
+}
+
+// errorOf is the error as the package's own type, which every method has to return.
+func errorOf(t *testing.T, err error) *csms.Error {
+	t.Helper()
+	var e *csms.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("error is %T (%v), want *csms.Error", err, err)
+	}
+	return e
+}
+
+// operation is one method of a client, as the tests that treat all methods alike want it.
+type operation struct {
+	name     string
+	mockName string
+	do       func(ctx context.Context, c *csms.Client) error
+}
+
+func operations() []operation {
+	return []operation{
+		{csms.OperationGetStage, "ShowStage", func(ctx context.Context, c *csms.Client) error {
+			_, err := c.GetStage(ctx, "db", "GREEN")
+			return err
+		}},
+		{csms.OperationPutStage, "PutStage", func(ctx context.Context, c *csms.Client) error {
+			_, err := c.PutStage(ctx, "db", "GREEN", "v1")
+			return err
+		}},
+		{csms.OperationDeleteStage, "DeleteStage", func(ctx context.Context, c *csms.Client) error {
+			return c.DeleteStage(ctx, "db", "GREEN")
+		}},
+		{csms.OperationListVersions, "ListVersions", func(ctx context.Context, c *csms.Client) error {
+			_, err := c.ListVersions(ctx, "db")
+			return err
+		}},
+		{csms.OperationUpdateVersion, "UpdateVersion", func(ctx context.Context, c *csms.Client) error {
+			_, err := c.UpdateVersionExpiry(ctx, "db", "v1", time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
+			return err
+		}},
+		{csms.OperationGetSecret, "ShowSecret", func(ctx context.Context, c *csms.Client) error {
+			_, err := c.GetSecret(ctx, "db")
+			return err
+		}},
+		{csms.OperationListSecrets, "ListSecrets", func(ctx context.Context, c *csms.Client) error {
+			_, err := c.ListSecrets(ctx)
+			return err
+		}},
+	}
+}
