@@ -21,10 +21,10 @@ func main() {
 	verbose := flag.Bool("v", false, "show Terraform's whole output")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, *verbose); err != nil {
+	err := run(ctx, *verbose)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "\nThe demo stopped:", err)
-		stop()
 		os.Exit(1)
 	}
 }
@@ -80,7 +80,7 @@ func build(ctx context.Context, dir string) error {
 		filepath.Join(dir, executable("csms-mock")):                         "./internal/cmd/csms-mock",
 		filepath.Join(plugin, executable("terraform-provider-csms_v0.0.1")): ".",
 	} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-o", output, pkg) // #nosec G204 -- the arguments are made above.
+		cmd := exec.CommandContext(ctx, "go", "build", "-o", output, pkg)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 		}

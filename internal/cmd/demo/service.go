@@ -19,7 +19,7 @@ type service struct {
 
 // startService starts the command and takes Terraform's environment from what the command prints for people to paste.
 func startService(ctx context.Context, path string) (*service, error) {
-	cmd := exec.CommandContext(ctx, path, "-addr", "127.0.0.1:0") // #nosec G204 -- the demo built it.
+	cmd := exec.CommandContext(ctx, path, "-addr", "127.0.0.1:0")
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {

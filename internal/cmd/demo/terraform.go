@@ -116,7 +116,7 @@ func (t *terraform) run(ctx context.Context, command string, args ...string) (ev
 }
 
 func (t *terraform) exec(ctx context.Context, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, t.cli, args...) // #nosec G204 -- the user names the CLI, the demo its arguments.
+	cmd := exec.CommandContext(ctx, t.cli, args...)
 	cmd.Dir = t.dir
 	cmd.Env = t.environment
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
