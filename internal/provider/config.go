@@ -86,7 +86,7 @@ func providerSchema() schema.Schema {
 				Optional:            true,
 				MarkdownDescription: "Skips the verification of TLS certificates. Only for tests: whoever answers then gets the credentials." + fromEnvironment("insecure"),
 			},
-			"cacert_file": text("cacert_file", "File with the certificate authorities (PEM) to trust instead of the system's."),
+			"cacert_file": text("cacert_file", "File with certificate authorities (PEM) to trust besides the system's."),
 			"max_retries": schema.Int64Attribute{
 				Optional: true,
 				MarkdownDescription: fmt.Sprintf("How often a call is tried again after throttling, a server error or a lost connection. By default %d; 0 tries once.",

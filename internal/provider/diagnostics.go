@@ -119,13 +119,13 @@ func remedyFor(err error) string {
 
 // permissions are the IAM actions that the client's operations need.
 var permissions = map[string]string{
-	"read the stage":                "csms:secret:getStage",
-	"move the stage":                "csms:secret:updateStage",
-	"create the stage":              "csms:secret:createStage",
-	"delete the stage":              "csms:secret:deleteStage",
-	"list the versions":             "csms:secret:listVersion",
-	"set the expiry of the version": "csms:secret:updateVersion",
-	"list the secrets":              "csms:secret:list",
+	csms.OperationGetStage:      "csms:secret:getStage",
+	csms.OperationPutStage:      "csms:secret:updateStage",
+	csms.OperationCreateStage:   "csms:secret:createStage",
+	csms.OperationDeleteStage:   "csms:secret:deleteStage",
+	csms.OperationListVersions:  "csms:secret:listVersion",
+	csms.OperationUpdateVersion: "csms:secret:updateVersion",
+	csms.OperationListSecrets:   "csms:secret:list",
 }
 
 func permissionRemedy(operation string) string {
