@@ -1,0 +1,130 @@
+package csmstest_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+)
+
+const (
+	secrets = project + "/secrets"
+	secretS = secrets + "/s"
+)
+
+func TestCreateSecretMakesTheFirstVersion(t *testing.T) {
+	t.Parallel()
+	c := converse(t)
+	got := c.do(http.MethodPost, secrets, `{"name":"s","secret_string":"x","description":"d","event_subscriptions":["e"]}`)
+	got.wantStatus(t, http.StatusOK)
+	for path, want := range map[string]string{
+		"secret.name": "s", "secret.state": "ENABLED", "secret.description": "d", "secret.secret_type": "COMMON",
+		"secret.create_time": fmt.Sprint(instantMilliseconds), "secret.update_time": fmt.Sprint(instantMilliseconds),
+		"secret.event_subscriptions": "[e]", "secret.scheduled_delete_time": "",
+	} {
+		got.wantText(t, path, want)
+	}
+	if !got.has("scheduled_delete_time") || got.has("secret_string") {
+		t.Errorf("got %v", got)
+	}
+	if labels := c.labels(); labels != "v1[SYSCURRENT]" {
+		t.Errorf("got %s", labels)
+	}
+	c.do(http.MethodGet, secretS, "").wantText(t, "secret.id", got.text("secret.id"))
+}
+
+func TestSecretsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, body := range map[string]string{
+		"no name":           `{"secret_string":"x"}`,
+		"name with a dot":   `{"name":"a.b","secret_string":"x"}`,
+		"name too long":     `{"name":"` + strings.Repeat("a", 65) + `","secret_string":"x"}`,
+		"name taken":        `{"name":"s","secret_string":"x"}`,
+		"no value":          `{"name":"new"}`,
+		"unknown type":      `{"name":"new","secret_string":"x","secret_type":"OTHER"}`,
+		"two subscriptions": `{"name":"new","secret_string":"x","event_subscriptions":["a","b"]}`,
+		"long description":  `{"name":"new","secret_string":"x","description":"` + strings.Repeat("a", 2049) + `"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := seeded(t)
+			c.do(http.MethodPost, secrets, body).wantError(t, http.StatusBadRequest, "CSMS.0002")
+		})
+	}
+}
+
+func TestTheTwoHundredAndFirstSecretIsRefused(t *testing.T) {
+	t.Parallel()
+	c := converse(t)
+	for i := range 200 {
+		c.mock.PutSecret(csmstest.Secret{Name: fmt.Sprint("s", i)})
+	}
+	c.do(http.MethodPost, secrets, `{"name":"new","secret_string":"x"}`).wantError(t, http.StatusBadRequest, "CSMS.0202")
+}
+
+func TestUpdateSecretChangesMetadataAlone(t *testing.T) {
+	t.Parallel()
+	c := seeded(t)
+	c.mock.SetClock(func() time.Time { return instant.Add(time.Hour) })
+	got := c.do(http.MethodPut, secretS, `{"description":"new","kms_key_id":"another-key"}`)
+	got.wantText(t, "secret.description", "new")
+	got.wantText(t, "secret.update_time", fmt.Sprint(instantMilliseconds+3600_000))
+	c.do(http.MethodPost, versions, `{"secret_string":"x"}`).wantText(t, "version_metadata.kms_key_id", "another-key")
+	if old := c.do(http.MethodGet, versions, "").text("version_metadatas.0.kms_key_id"); old == "another-key" {
+		t.Error("the key of an old version changed")
+	}
+	c.do(http.MethodPut, secretS, `{"description":"new"}`).wantStatus(t, http.StatusOK)
+	if seen := c.mock.Requests(); !seen[0].Changed || seen[len(seen)-1].Changed {
+		t.Error("the update is not recorded as a change, or the redundant one is")
+	}
+}
+
+func TestDeletionCanBeScheduledAndCancelled(t *testing.T) {
+	t.Parallel()
+	c := seeded(t)
+	const deletion = secretS + "/scheduled-deleted-tasks"
+	c.do(http.MethodPost, deletion+"/cancel", "").wantError(t, http.StatusBadRequest, "CSMS.0108")
+	for _, days := range []string{"6", "31", `"7"`} {
+		c.do(http.MethodPost, deletion+"/create", `{"recovery_window_in_days":`+days+`}`).
+			wantError(t, http.StatusBadRequest, "CSMS.0002")
+	}
+	scheduled := c.do(http.MethodPost, deletion+"/create", `{"recovery_window_in_days":7}`)
+	scheduled.wantText(t, "secret.state", "PENDING_DELETE")
+	scheduled.wantText(t, "secret.scheduled_delete_time", fmt.Sprint(instantMilliseconds+7*24*3600_000))
+	c.do(http.MethodPost, deletion+"/create", `{}`).wantError(t, http.StatusBadRequest, "CSMS.0103")
+	c.do(http.MethodPut, secretS, `{"description":"new"}`).wantError(t, http.StatusBadRequest, "CSMS.0103")
+	c.do(http.MethodPost, deletion+"/cancel", "").wantText(t, "secret.state", "ENABLED")
+	c.do(http.MethodGet, secretS, "").wantText(t, "secret.scheduled_delete_time", "")
+}
+
+func TestDeleteSecretDeletesAtOnce(t *testing.T) {
+	t.Parallel()
+	c := seeded(t)
+	c.do(http.MethodDelete, secretS, "").wantStatus(t, http.StatusOK)
+	c.do(http.MethodGet, secretS, "").wantError(t, http.StatusNotFound, "CSMS.0106")
+	c.do(http.MethodDelete, secretS, "").wantError(t, http.StatusNotFound, "CSMS.0106")
+}
+
+func TestSecretsWithDotsOfOldAreServed(t *testing.T) {
+	t.Parallel()
+	c := converse(t)
+	c.mock.PutSecret(csmstest.Secret{Name: "db.password"})
+	c.do(http.MethodGet, secrets+"/db.password/stages/SYSCURRENT", "").wantText(t, "stage.version_id", "v1")
+	c.do(http.MethodGet, secrets+"/db%20password", "").wantError(t, http.StatusBadRequest, "CSMS.0002")
+}
+
+func TestProjectsHaveSecretsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	const east = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
+	c := seeded(t, csmstest.WithProject("cn-east-3", east))
+	c.do(http.MethodGet, "/v1/"+east+"/secrets/s", "").wantError(t, http.StatusNotFound, "CSMS.0106")
+	c.mock.Project(east).PutSecret(csmstest.Secret{Name: "s", Description: "eastern"})
+	c.do(http.MethodGet, "/v1/"+east+"/secrets/s", "").wantText(t, "secret.description", "eastern")
+	c.do(http.MethodGet, secretS, "").wantText(t, "secret.description", "")
+	if seen := c.mock.Requests()[1]; seen.Region != "cn-east-3" || seen.ProjectID != east || seen.Secret != "s" {
+		t.Errorf("recorded as %+v", seen)
+	}
+}

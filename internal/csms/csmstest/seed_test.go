@@ -1,0 +1,81 @@
+package csmstest_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+)
+
+func TestReadSeedReadsSecrets(t *testing.T) {
+	t.Parallel()
+	secrets, err := csmstest.ReadSeed(strings.NewReader(`{"secrets": [
+		{"name": "db-password", "state": "DISABLED", "kms_key_id": "k", "description": "d", "versions": [
+			{"id": "v1", "stages": ["SYSPREVIOUS"], "expire_time": "2030-01-01T00:00:00Z"},
+			{"id": "v2", "stages": ["SYSCURRENT", "BLUE"], "create_time": "2026-01-01T00:00:00Z", "value": "x"}]},
+		{"name": "bare"}]}`))
+	if err != nil || len(secrets) != 2 || secrets[0].State != "DISABLED" || secrets[0].Versions[1].Stages[1] != "BLUE" ||
+		!secrets[0].Versions[0].ExpireTime.Equal(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)) || secrets[1].Name != "bare" {
+		t.Errorf("got %+v, %v", secrets, err)
+	}
+}
+
+func TestSeedsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	for name, try := range map[string]struct{ seed, says string }{
+		"not JSON":           {`secrets:`, "read the seed"},
+		"misspelt":           {`{"secrets":[{"name":"s","version":[]}]}`, "version"},
+		"two values":         {`{"secrets":[]} {}`, "more than one"},
+		"no name":            {`{"secrets":[{}]}`, "no name"},
+		"path as a name":     {`{"secrets":[{"name":"app/db"}]}`, "app/db"},
+		"name twice":         {`{"secrets":[{"name":"s"},{"name":"s"}]}`, "same name"},
+		"unknown state":      {`{"secrets":[{"name":"s","state":"on"}]}`, `"on"`},
+		"odd version":        {`{"secrets":[{"name":"s","versions":[{"id":"1"}]}]}`, `"1"`},
+		"version twice":      {`{"secrets":[{"name":"s","versions":[{"id":"v1"},{"id":"v1"}]}]}`, `"v1"`},
+		"bad label":          {`{"secrets":[{"name":"s","versions":[{"id":"v1","stages":["a b"]}]}]}`, `"a b"`},
+		"label twice":        {`{"secrets":[{"name":"s","versions":[{"id":"v1","stages":["A"]},{"id":"v2","stages":["A"]}]}]}`, "v1 and on v2"},
+		"time without zone":  {`{"secrets":[{"name":"s","versions":[{"id":"v1","expire_time":"2030-01-01"}]}]}`, "2030-01-01"},
+		"too many versions":  {`{"secrets":[{"name":"s","versions":[` + strings.Repeat(`{"id":"v1"},`, 20) + `{"id":"v2"}]}]}`, "20"},
+		"second secret only": {`{"secrets":[{"name":"s"},{"name":"t","state":"x"}]}`, `secret "t"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := csmstest.ReadSeed(strings.NewReader(try.seed)); err == nil || !strings.Contains(err.Error(), try.says) {
+				t.Errorf("got %v, want an error that says %q", err, try.says)
+			}
+		})
+	}
+}
+
+func TestLoadSeedReadsFiles(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "seed.json")
+	if err := os.WriteFile(path, []byte(`{"secrets":[{"name":"from-file"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if secrets, err := csmstest.LoadSeed(path, instant); err != nil || len(secrets) != 1 || secrets[0].Name != "from-file" {
+		t.Errorf("got %+v, %v", secrets, err)
+	}
+	if _, err := csmstest.LoadSeed(path+".missing", instant); err == nil || !strings.Contains(err.Error(), "seed.json.missing") {
+		t.Errorf("got %v, want an error that names the file", err)
+	}
+}
+
+func TestDemoSecretsCanBeSeeded(t *testing.T) {
+	t.Parallel()
+	mock := csmstest.New()
+	secrets, err := csmstest.LoadSeed("", instant)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range secrets {
+		mock.PutSecret(secrets[i])
+	}
+	if current, previous := mock.StageHolder("db-password", "SYSCURRENT"), mock.StageHolder("db-password", "SYSPREVIOUS"); current != "v2" ||
+		previous != "v1" {
+		t.Errorf("db-password has SYSCURRENT on %s, SYSPREVIOUS on %s", current, previous)
+	}
+}
