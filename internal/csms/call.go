@@ -197,7 +197,17 @@ func (k *call) roundTrip(ctx context.Context, req *http.Request) (*http.Response
 			resp, err = retryer.Do(retryable)
 		}
 	}
-	return resp, unwrapURL(err)
+	if err != nil {
+		return nil, unwrapURL(err)
+	}
+	return asJSON(resp), nil
+}
+
+// asJSON keeps the SDK from choosing one of its other decoders by the media type. CSMS speaks nothing but JSON.
+func asJSON(resp *http.Response) *http.Response {
+	resp.Header = resp.Header.Clone()
+	resp.Header.Set("Content-Type", "application/json")
+	return resp
 }
 
 // Codes of the KMS endpoint for a token that is not valid or not valid any more, which it sends with status 403.

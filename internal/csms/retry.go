@@ -66,7 +66,8 @@ func isTLSFault(err error) bool {
 	var verification *tls.CertificateVerificationError
 	var alert tls.AlertError
 	var header tls.RecordHeaderError
-	return errors.As(err, &verification) || errors.As(err, &alert) || errors.As(err, &header)
+	return errors.As(err, &verification) || errors.As(err, &alert) || errors.As(err, &header) ||
+		errors.Is(err, http.ErrSchemeMismatch)
 }
 
 // isUnknownHost is true where the name server knows for certain, which it does if the region or the endpoint is

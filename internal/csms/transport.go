@@ -95,10 +95,6 @@ func (t *transport) receive(req *http.Request) (*http.Response, []byte, error) {
 		return nil, nil, errTruncated
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	// The SDK picks a decoder by this header, and has others than JSON. CSMS speaks nothing else.
-	if len(body) > 0 {
-		resp.Header.Set("Content-Type", "application/json")
-	}
 	return resp, body, nil
 }
 
