@@ -1,7 +1,7 @@
 import {
   to = csms_secret_version_expiry.previous
   identity = {
-    secret_name = "db-password"
+    secret_name = "api-key"
     version_id  = "v1"
   }
 }

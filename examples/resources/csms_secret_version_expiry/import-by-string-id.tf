@@ -1,4 +1,4 @@
 import {
   to = csms_secret_version_expiry.previous
-  id = "db-password/v1"
+  id = "api-key/v1"
 }

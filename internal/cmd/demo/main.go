@@ -42,7 +42,7 @@ func run(ctx context.Context, verbose bool) (err error) {
 		}
 	}()
 	announce("Build the provider and the mock endpoint.")
-	if err := build(ctx, dir); err != nil {
+	if err := build(ctx, ".", dir); err != nil {
 		return err
 	}
 	announce("Start the mock endpoint on a free port.")
@@ -51,11 +51,11 @@ func run(ctx context.Context, verbose bool) (err error) {
 		return err
 	}
 	defer service.stop()
-	cli, err := newTerraform(dir, service.environment, verbose)
+	cli, err := newTerraform(dir, []string{"examples/demo/main.tf"}, service.environment, verbose)
 	if err != nil {
 		return err
 	}
-	if err := cli.init(ctx); err != nil {
+	if err := cli.init(ctx, dir); err != nil {
 		return err
 	}
 	colleague, err := signIn(ctx, service.environment)
@@ -73,14 +73,15 @@ func run(ctx context.Context, verbose bool) (err error) {
 	return nil
 }
 
-// build puts the mock endpoint into dir, and the provider where `terraform init -plugin-dir` looks for it.
-func build(ctx context.Context, dir string) error {
+// build compiles the repository in root. It puts the mock endpoint into dir, and the provider where init looks for it.
+func build(ctx context.Context, root, dir string) error {
 	plugin := filepath.Join(dir, "plugins", providerHost(), "csms", "csms", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
 	for output, pkg := range map[string]string{
 		filepath.Join(dir, executable("csms-mock")):                         "./internal/cmd/csms-mock",
 		filepath.Join(plugin, executable("terraform-provider-csms_v0.0.1")): ".",
 	} {
 		cmd := exec.CommandContext(ctx, "go", "build", "-o", output, pkg)
+		cmd.Dir = root
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 		}

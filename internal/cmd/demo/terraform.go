@@ -26,17 +26,20 @@ func providerHost() string {
 	return cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io")
 }
 
-func newTerraform(dir string, service map[string]string, verbose bool) (*terraform, error) {
+// newTerraform prepares dir for the configuration in files, with a mock endpoint's environment and nobody else's.
+func newTerraform(dir string, files []string, service map[string]string, verbose bool) (*terraform, error) {
 	cli, err := exec.LookPath(cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"))
 	if err != nil {
 		return nil, fmt.Errorf("find Terraform: %w; put it on PATH, or name one: make demo TERRAFORM=/path/to/the/cli", err)
 	}
-	configuration, err := os.ReadFile("examples/demo/main.tf")
-	if err != nil {
-		return nil, fmt.Errorf("read the configuration (the demo runs in the root of the repository): %w", err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "main.tf"), configuration, 0o600); err != nil {
-		return nil, err
+	for _, file := range files {
+		configuration, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("read the configuration: %w", err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(file)), configuration, 0o600); err != nil {
+			return nil, err
+		}
 	}
 	cliConfig := filepath.Join(dir, "empty.tfrc")
 	if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {
@@ -67,8 +70,9 @@ func foreignEnvironment() []string {
 
 var ownVariable = regexp.MustCompile(`^(TF_|HW_|CSMS_|HUAWEICLOUD_)`)
 
-func (t *terraform) init(ctx context.Context) error {
-	output, err := t.exec(ctx, "init", "-input=false", "-no-color", "-plugin-dir="+filepath.Join(t.dir, "plugins"))
+// init installs the provider from a directory that build has filled.
+func (t *terraform) init(ctx context.Context, built string) error {
+	output, err := t.exec(ctx, "init", "-input=false", "-no-color", "-plugin-dir="+filepath.Join(built, "plugins"))
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, output)
 	}

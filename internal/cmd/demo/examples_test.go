@@ -1,0 +1,133 @@
+package main
+
+import (
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+)
+
+const root = "../../.."
+
+// example is a configuration of the documentation, with what it needs from its neighbours.
+type example struct {
+	files      []string
+	cliVersion [2]int // the first version of the CLI that knows its syntax
+}
+
+func TestEveryExampleAppliesAndThenPlansNothing(t *testing.T) {
+	t.Parallel()
+	built := t.TempDir()
+	if err := build(t.Context(), root, built); err != nil {
+		t.Fatal(err)
+	}
+	for name, e := range examples(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e.needCLI(t)
+			cli, err := newTerraform(t.TempDir(), e.files, mockEnvironment(t), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cli.init(t.Context(), built); err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := cli.plan(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := cli.apply(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			actions, _, err := cli.plan(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(actions) > 0 {
+				t.Errorf("the second plan is not empty: %v", actions)
+			}
+		})
+	}
+}
+
+func examples(t *testing.T) map[string]example {
+	t.Helper()
+	found := map[string]example{}
+	for pattern, cliVersion := range map[string][2]int{
+		"provider/provider*.tf":              {1, 0},
+		"resources/*/resource*.tf":           {1, 0},
+		"resources/*/import-by-string-id.tf": {1, 5},
+		"resources/*/import-by-identity.tf":  {1, 12},
+		"data-sources/*/data-source*.tf":     {1, 0},
+		"functions/*/function*.tf":           {1, 8},
+	} {
+		files, err := filepath.Glob(filepath.Join(root, "examples", pattern))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no example is named %s: %v", pattern, err)
+		}
+		for _, file := range files {
+			found[filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file)] = example{files: withNeighbours(t, file), cliVersion: cliVersion}
+		}
+	}
+	return found
+}
+
+// withNeighbours adds the provider block to an example that has none, and the resource to an import.
+func withNeighbours(t *testing.T, file string) []string {
+	t.Helper()
+	files := []string{file}
+	if strings.HasPrefix(filepath.Base(file), "import-") {
+		files = append(files, filepath.Join(filepath.Dir(file), "resource.tf"))
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(content), "required_providers") {
+		files = append(files, filepath.Join(root, "examples/provider/provider.tf"))
+	}
+	return files
+}
+
+func (e example) needCLI(t *testing.T) {
+	t.Helper()
+	cli, err := newTerraform(t.TempDir(), nil, nil, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	output, err := exec.CommandContext(t.Context(), cli.cli, "version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var name string
+	var major, minor int
+	if _, err := fmt.Sscanf(string(output), "%s v%d.%d", &name, &major, &minor); err != nil {
+		t.Fatalf("read the version of the CLI from %q: %v", output, err)
+	}
+	if major < e.cliVersion[0] || major == e.cliVersion[0] && minor < e.cliVersion[1] {
+		t.Skipf("%s %d.%d does not know this syntax", name, major, minor)
+	}
+}
+
+// mockEnvironment starts a mock endpoint with the secrets that csms-mock starts with.
+func mockEnvironment(t *testing.T) map[string]string {
+	t.Helper()
+	mock := csmstest.New()
+	for _, secret := range csmstest.DemoSecrets(time.Now()) {
+		mock.PutSecret(secret)
+	}
+	server := httptest.NewServer(mock)
+	t.Cleanup(server.Close)
+	environment := map[string]string{}
+	for line := range strings.Lines(csmstest.Environment(server.URL)) {
+		if match := exportLine.FindStringSubmatch(line); match != nil {
+			environment[match[1]] = match[2]
+		}
+	}
+	return environment
+}
