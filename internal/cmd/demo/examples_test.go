@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -100,7 +99,7 @@ func (e example) needCLI(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	output, err := exec.CommandContext(t.Context(), cli.cli, "version").Output()
+	output, err := cli.exec(t.Context(), "version")
 	if err != nil {
 		t.Fatal(err)
 	}
