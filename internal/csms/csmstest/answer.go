@@ -41,6 +41,11 @@ func jsonAnswer(status int, body any) answer {
 	return answer{status: status, header: http.Header{"Content-Type": {"application/json"}}, body: encoded}
 }
 
+// textAnswer answers in plain text, as the metadata service does.
+func textAnswer(status int, text string) answer {
+	return answer{status: status, header: http.Header{"Content-Type": {"text/plain"}}, body: []byte(text)}
+}
+
 func encode(value any) ([]byte, error) {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)

@@ -119,6 +119,7 @@ func TestMistakesOfTestsPanic(t *testing.T) {
 		"unknown project":           func() { mock.Project("x") },
 		"secret without a name":     func() { mock.PutSecret(csmstest.Secret{}) },
 		"status of no meaning":      func() { csmstest.New(csmstest.WithNotFoundStatus(500)) },
+		"agency of no account":      func() { csmstest.New(csmstest.WithAgency(csmstest.Agency{Name: "x"})) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -10,7 +10,7 @@ type errorShape int
 
 const (
 	serviceError  errorShape = iota // {"error_code", "error_msg"}
-	gatewayError                    // The same with "request_id".
+	gatewayError                    // The same with "request_id"; the security token service has this form too.
 	keystoneError                   // {"error": {"code", "message", "title"}}, the code being a number.
 )
 
@@ -51,6 +51,13 @@ var (
 	}
 	errBodyTooLarge = &apiError{
 		shape: gatewayError, status: http.StatusRequestEntityTooLarge, code: "APIGW.0201", message: "Request entity too large",
+	}
+	// The numbers of the security token service are not documented; clients can go by the status alone.
+	errSTSRequest = &apiError{
+		shape: gatewayError, status: http.StatusBadRequest, code: "STS5.1001", message: "The request is invalid.",
+	}
+	errSTSForbidden = &apiError{
+		shape: gatewayError, status: http.StatusForbidden, code: "STS5.1002", message: "You are not authorized to assume the agency.",
 	}
 
 	errIAMBody = &apiError{status: http.StatusBadRequest, code: "IAM.0011", message: "Request body is invalid."}

@@ -3,6 +3,7 @@ package csmstest
 import (
 	"crypto/tls"
 	"encoding/json"
+	"maps"
 	"net"
 	"net/http"
 	"regexp"
@@ -166,9 +167,7 @@ func (s *Server) send(w http.ResponseWriter, c *call, a answer, f *Fault) {
 	if strings.HasPrefix(c.request.URL.Path, "/v3") {
 		header.Set("X-IAM-Trace-Id", "token_"+c.record.RequestID)
 	}
-	for name, values := range a.header {
-		header[name] = values
-	}
+	maps.Copy(header, a.header)
 	write(w, a, f.Truncate)
 }
 

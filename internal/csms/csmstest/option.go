@@ -38,9 +38,14 @@ type config struct {
 	keys           map[string]accessKey
 	tokens         map[string]bool
 	users          []user
-	tokenLifetime  time.Duration
-	observe        func(Request)
-	maxRequests    int
+	agencies       []Agency
+
+	identityProviders []identityProvider
+
+	metadata      Metadata
+	tokenLifetime time.Duration
+	observe       func(Request)
+	maxRequests   int
 
 	notFoundStatus          int
 	lastPageMarker          LastPageMarker
@@ -61,14 +66,14 @@ type config struct {
 	valuesAsStored          bool
 }
 
-type projectConfig struct{ name, id string }
+type projectConfig struct{ name, id, domainID string }
 
 func defaultConfig() config {
 	return config{
 		clock:          time.Now,
 		signatureClock: time.Now,
-		projects:       []projectConfig{{name: DefaultRegion, id: DefaultProjectID}},
-		keys:           map[string]accessKey{DefaultAccessKey: {secretKey: DefaultSecretKey}},
+		projects:       []projectConfig{{name: DefaultRegion, id: DefaultProjectID, domainID: DefaultDomainID}},
+		keys:           map[string]accessKey{DefaultAccessKey: {secretKey: DefaultSecretKey, domainID: DefaultDomainID}},
 		tokens:         map[string]bool{},
 		users:          []user{{id: DefaultUserID, name: DefaultUserName, password: DefaultPassword}},
 		tokenLifetime:  24 * time.Hour,
@@ -98,7 +103,9 @@ func WithCredentials(accessKey, secretKey string) Option {
 
 // WithTemporaryCredentials adds an access key that is valid only together with a security token, sent as X-Security-Token.
 func WithTemporaryCredentials(accessKeyID, secretKey, securityToken string) Option {
-	return func(c *config) { c.keys[accessKeyID] = accessKey{secretKey: secretKey, securityToken: securityToken} }
+	return func(c *config) {
+		c.keys[accessKeyID] = accessKey{secretKey: secretKey, securityToken: securityToken, domainID: DefaultDomainID}
+	}
 }
 
 // WithToken adds a token that is accepted as X-Auth-Token. Its scope is the default project.
@@ -116,9 +123,38 @@ func WithTokenLifetime(d time.Duration) Option {
 	return func(c *config) { c.tokenLifetime = d }
 }
 
-// WithProject adds a project with its own secrets. A project is named after its region; sub-projects are named region_name.
+// WithProject adds a project with its own secrets to the default account. A project is named after its region; sub-projects are
+// named region_name. Nothing keeps two projects from having one name, so that clients can be tested for what they make of it.
 func WithProject(name, projectID string) Option {
-	return func(c *config) { c.projects = append(c.projects, projectConfig{name: name, id: projectID}) }
+	return func(c *config) {
+		c.projects = append(c.projects, projectConfig{name: name, id: projectID, domainID: DefaultDomainID})
+	}
+}
+
+// WithAgency adds an agency that can be assumed, and the projects of its account. It panics if a name or the account's id is missing.
+func WithAgency(a Agency) Option {
+	if a.Name == "" || a.DomainID == "" || a.DomainName == "" {
+		panic("csmstest: an agency has a name and an account with id and name")
+	}
+	return func(c *config) {
+		c.agencies = append(c.agencies, a)
+		for name, id := range a.Projects {
+			c.projects = append(c.projects, projectConfig{name: name, id: id, domainID: a.DomainID})
+		}
+	}
+}
+
+// WithIdentityProvider adds an identity provider of the default account and an ID token of its making.
+func WithIdentityProvider(id, idToken string) Option {
+	return func(c *config) {
+		c.identityProviders = append(c.identityProviders, identityProvider{id: id, token: idToken})
+	}
+}
+
+// WithMetadata gives the cloud server, whose metadata service this is too, an agency of the default account, and chooses the protocol.
+// The default is MetadataWithoutAgency.
+func WithMetadata(m Metadata) Option {
+	return func(c *config) { c.metadata = m }
 }
 
 // WithClock sets the service's clock, see Server.SetClock. The default is time.Now.

@@ -56,6 +56,12 @@ func routes() []route {
 		on("ListProjects", http.MethodGet, "/v3/projects", account, listProjects),
 		on("ListDomains", http.MethodGet, "/v3/auth/domains", account, listDomains),
 		on("CreateToken", http.MethodPost, "/v3/auth/tokens", anyone, createToken),
+		on("CreateTokenWithIdToken", http.MethodPost, "/v3.0/OS-AUTH/id-token/tokens", anyone, createTokenWithIDToken),
+		on("CreateTemporaryAccessKey", http.MethodPost, "/v3.0/OS-CREDENTIAL/securitytokens", anyone, createTemporaryKey),
+		on("AssumeAgency", http.MethodPost, "/v5/agencies/assume", account, assumeAgency),
+		on("GetCallerIdentity", http.MethodGet, "/v5/caller-identity", account, getCallerIdentity),
+		on("CreateMetadataToken", http.MethodPut, "/meta-data/latest/api/token", anyone, createMetadataToken),
+		on("ShowInstanceKey", http.MethodGet, "/openstack/latest/securitykey", anyone, showInstanceKey),
 	}
 }
 

@@ -47,6 +47,10 @@ type Server struct {
 	projects map[string]*Project
 	keys     map[string]*accessKey
 	tokens   map[string]*grant
+
+	metadataTokens map[string]time.Time // When each expires.
+	instanceKey    temporaryKey
+
 	faults   []*Fault
 	requests []Request
 	serial   uint64
@@ -62,35 +66,36 @@ type defaultProject = Project
 // New builds a server that holds no secrets. It panics if an option's value makes no sense.
 func New(opts ...Option) *Server {
 	s := &Server{
-		cfg:      defaultConfig(),
-		routes:   routes(),
-		projects: map[string]*Project{},
-		keys:     map[string]*accessKey{},
-		tokens:   map[string]*grant{},
-		closed:   make(chan struct{}),
+		cfg:            defaultConfig(),
+		routes:         routes(),
+		projects:       map[string]*Project{},
+		keys:           map[string]*accessKey{},
+		tokens:         map[string]*grant{},
+		metadataTokens: map[string]time.Time{},
+		closed:         make(chan struct{}),
 	}
 	for _, opt := range opts {
 		opt(&s.cfg)
 	}
 	s.now = s.cfg.clock
 	for _, p := range s.cfg.projects {
-		s.projects[p.id] = &Project{server: s, id: p.id, name: p.name, secrets: map[string]*secret{}}
+		s.projects[p.id] = &Project{server: s, id: p.id, name: p.name, domainID: p.domainID, secrets: map[string]*secret{}}
 	}
-	s.defaultProject = s.projects[s.cfg.projects[0].id]
+	s.defaultProject = s.projects[DefaultProjectID]
 	for id, key := range s.cfg.keys {
-		s.keys[id] = &accessKey{secretKey: key.secretKey, securityToken: key.securityToken}
+		s.keys[id] = &key
 	}
 	for token := range s.cfg.tokens {
-		s.tokens[token] = &grant{projectID: s.id}
+		s.tokens[token] = &grant{domainID: DefaultDomainID, projectID: DefaultProjectID}
 	}
 	return s
 }
 
-// Project gives the secrets of another project, which WithProject must have added; it panics for any other.
+// Project gives the secrets of another project, which WithProject or WithAgency must have added; it panics for any other.
 func (s *Server) Project(projectID string) *Project {
 	p, ok := s.projects[projectID]
 	if !ok {
-		panic("csmstest: no project " + projectID + "; add it with WithProject")
+		panic("csmstest: no project " + projectID + "; add it with WithProject or WithAgency")
 	}
 	return p
 }

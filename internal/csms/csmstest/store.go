@@ -44,11 +44,12 @@ var (
 // request, and are bound by no state or limit of the service. They panic if the secret or version they name does not exist, for that
 // is a mistake of the test.
 type Project struct {
-	server  *Server
-	id      string
-	name    string
-	created uint64
-	secrets map[string]*secret
+	server   *Server
+	id       string
+	name     string
+	domainID string
+	created  uint64
+	secrets  map[string]*secret
 }
 
 // secret is a secret with its labels. Secret.Versions is kept in numeric order, and the labels are in labels alone.
