@@ -317,8 +317,7 @@ func (k *call) onBehalf(first *Error) *Error {
 
 // unwrapURL drops the method and the URL that net/http puts in front of each error, at each level.
 func unwrapURL(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		return wrapped.Err
 	}
 	return err

@@ -97,7 +97,7 @@ func TestErrorsSayWhatTheBodySays(t *testing.T) {
 			t.Parallel()
 			_, err := answering(t, http.StatusBadRequest, tt.header, tt.body).GetSecret(t.Context(), "db")
 			e := errorOf(t, err)
-			if e.Code != tt.code || e.Message != tt.message || e.StatusCode != 400 || e.Attempts != 1 || e.Err != nil {
+			if e.Code != tt.code || e.Message != tt.message || e.StatusCode != http.StatusBadRequest || e.Attempts != 1 || e.Err != nil {
 				t.Errorf("got code %q, message %q", e.Code, e.Message)
 			}
 		})

@@ -73,8 +73,8 @@ func (c *Client) hasVersion(ctx context.Context, secretName, versionID string) b
 
 // isUnknownAPI recognises a gateway that does not have the request, which is the case in regions with an older CSMS.
 func isUnknownAPI(err error) bool {
-	var e *Error
-	return errors.As(err, &e) && e.StatusCode == http.StatusNotFound && strings.HasPrefix(e.Code, "APIG")
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.StatusCode == http.StatusNotFound && strings.HasPrefix(e.Code, "APIG")
 }
 
 // createStageRequest is not in the SDK, which is older than the request.

@@ -98,7 +98,7 @@ func pagedVersions(t *testing.T, pages map[string]string) *csms.Client {
 		}
 		names, next, _ := strings.Cut(page, "|")
 		var items []string
-		for _, id := range strings.Fields(names) {
+		for id := range strings.FieldsSeq(names) {
 			items = append(items, fmt.Sprintf(`{"id":%q}`, id))
 		}
 		_, _ = fmt.Fprintf(w, `{"version_metadatas":[%s],"page_info":{"next_marker":%q}}`, strings.Join(items, ","), next)
@@ -242,8 +242,8 @@ func FuzzVersionLists(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		versions, err := answering(t, http.StatusOK, nil, body).ListVersions(t.Context(), "db")
 		if err != nil {
-			if errorOf(t, err); csms.IsGone(err) || len(versions) != 0 {
-				t.Fatalf("%d versions, gone is %v", len(versions), csms.IsGone(err))
+			if e := errorOf(t, err); csms.IsGone(err) || len(versions) != 0 {
+				t.Fatalf("%d versions besides %v", len(versions), e)
 			}
 			return
 		}
