@@ -16,8 +16,20 @@ func (c *call) fields() (fields, error) {
 	if err != nil || mediaType != "application/json" {
 		return nil, errBodyFormat
 	}
+	return parseFields(c.body)
+}
+
+// iamFields reads the request's body as IAM does: the vendor's own SDK leaves some bodies undeclared.
+func (c *call) iamFields() (fields, error) {
+	if c.request.Header.Get("Content-Type") == "" {
+		return parseFields(c.body)
+	}
+	return c.fields()
+}
+
+func parseFields(body []byte) (fields, error) {
 	var f fields
-	if err := json.Unmarshal(c.body, &f); err != nil || f == nil {
+	if err := json.Unmarshal(body, &f); err != nil || f == nil {
 		return nil, errBodyFormat
 	}
 	return f, nil

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -85,15 +86,14 @@ func (s *Server) ClearFaults() {
 func (s *Server) takeFault(c *call) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, f := range s.faults {
-		if f.Times == 0 || !f.matches(&c.record) {
+	for i, f := range s.faults {
+		if !f.matches(&c.record) {
 			continue
 		}
-		if f.Times > 0 {
-			f.Times--
+		if f.Times--; f.Times == 0 {
+			s.faults = slices.Delete(s.faults, i, i+1)
 		}
-		taken := *f
-		return &taken
+		return f
 	}
 	return nil
 }

@@ -63,7 +63,7 @@ func (k *temporaryKey) credential() object {
 //
 // POST /v3.0/OS-CREDENTIAL/securitytokens.
 func createTemporaryKey(c *call) (answer, error) {
-	f, err := c.fields()
+	f, err := c.iamFields()
 	if err != nil {
 		return answer{}, errIAMBody
 	}
@@ -117,7 +117,7 @@ func (f fields) lifetime(unlessTold, longest time.Duration) (time.Duration, bool
 //
 // POST /v5/agencies/assume.
 func assumeAgency(c *call) (answer, error) {
-	f, err := c.fields()
+	f, err := c.iamFields()
 	if err != nil {
 		return answer{}, errSTSRequest
 	}

@@ -10,7 +10,7 @@ import (
 //
 // POST /v3/auth/tokens.
 func createToken(c *call) (answer, error) {
-	f, err := c.fields()
+	f, err := c.iamFields()
 	if err != nil {
 		return answer{}, errIAMBody
 	}
@@ -39,7 +39,7 @@ func createToken(c *call) (answer, error) {
 //
 // POST /v3.0/OS-AUTH/id-token/tokens.
 func createTokenWithIDToken(c *call) (answer, error) {
-	f, err := c.fields()
+	f, err := c.iamFields()
 	if err != nil {
 		return answer{}, errIAMBody
 	}
