@@ -36,6 +36,9 @@ func (r *secretVersionExpiryResource) ModifyPlan(ctx context.Context, req resour
 		return
 	}
 	r.claim(plan, &resp.Diagnostics)
+	if _, err := r.session.clientIn(plan.Region); creating && err != nil {
+		resp.Diagnostics.Append(regionError(plan.Region, r.session, err)...)
+	}
 	replacing := !creating && plan.identity() != state.identity() // planned again as a creation
 	if !replacing && !plan.ExpireTime.isSame(state.ExpireTime) {
 		r.planWrite(ctx, plan, &resp.Diagnostics)
@@ -73,10 +76,18 @@ func (r *secretVersionExpiryResource) claim(plan secretVersionExpiryModel, diags
 	}
 }
 
-// planWrite refuses a time that has passed, unless the version already has it.
+// planWrite refuses a time that has passed, unless the version already has it. Whether
+// a version that is not known yet has it, only apply can tell: it may be the one that
+// the state has, read again in the same apply.
 func (r *secretVersionExpiryResource) planWrite(ctx context.Context, plan secretVersionExpiryModel, diags *diag.Diagnostics) {
 	wanted, known := plan.ExpireTime.time()
 	if !known || wanted.After(r.session.now()) {
+		return
+	}
+	if anyUnknown(plan.Region, plan.SecretName, plan.VersionID) {
+		diags.AddAttributeWarning(path.Root("expire_time"), "Expiry of CSMS secret version has passed",
+			fmt.Sprintf("On %s: expire_time %s has passed. The apply fails unless the version, which is not known yet, has that expiry already.",
+				plan.object(), formatTime(wanted)))
 		return
 	}
 	stored, err := r.storedExpiry(ctx, plan)
@@ -90,9 +101,6 @@ func (r *secretVersionExpiryResource) planWrite(ctx context.Context, plan secret
 // storedExpiry looks up what the version has; zero if that is nothing, or if the
 // version is not there yet.
 func (r *secretVersionExpiryResource) storedExpiry(ctx context.Context, plan secretVersionExpiryModel) (time.Time, error) {
-	if anyUnknown(plan.Region, plan.SecretName, plan.VersionID) {
-		return time.Time{}, nil
-	}
 	client, err := r.session.clientIn(plan.Region)
 	if err != nil {
 		return time.Time{}, err
