@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,9 +19,13 @@ type object struct {
 	region, secret, stage, version string
 }
 
-// String names the object in a sentence.
+// String names the object in a sentence. It is not empty: a secret's name alone may be
+// what is not known yet.
 func (o object) String() string {
-	parts := []string{fmt.Sprintf("secret %q", o.secret)}
+	var parts []string
+	if o.secret != "" {
+		parts = append(parts, fmt.Sprintf("secret %q", o.secret))
+	}
 	if o.stage != "" {
 		parts = append(parts, fmt.Sprintf("stage %q", o.stage))
 	}
@@ -30,7 +35,7 @@ func (o object) String() string {
 	if o.region != "" {
 		parts = append(parts, "region "+o.region)
 	}
-	return strings.Join(parts, ", ")
+	return cmp.Or(strings.Join(parts, ", "), "a secret that is not known yet")
 }
 
 // apiError is the one place where an error of the client becomes a diagnostic.
@@ -99,7 +104,7 @@ func remedyFor(err error) string {
 		return "The operation ran out of time. Apply again, or raise its limit in the resource's timeouts."
 	case errors.Is(err, context.Canceled):
 		return "The operation was interrupted. Nothing was recorded of it: the next plan reads what the service has."
-	case e.StatusCode == http.StatusUnauthorized, strings.HasPrefix(e.Code, "KMS.030") && e.StatusCode == http.StatusForbidden:
+	case e.StatusCode == http.StatusUnauthorized, e.Code >= "KMS.0301" && e.Code <= "KMS.0305":
 		return "The service did not accept the credentials. Check access_key and secret_key (HW_ACCESS_KEY, HW_SECRET_KEY) or token (HW_AUTH_TOKEN), " +
 			"their region and this machine's clock. More than five wrong signatures in a row lock a key for five minutes."
 	case e.StatusCode == http.StatusForbidden:
@@ -125,6 +130,7 @@ var permissions = map[string]string{
 	csms.OperationDeleteStage:   "csms:secret:deleteStage",
 	csms.OperationListVersions:  "csms:secret:listVersion",
 	csms.OperationUpdateVersion: "csms:secret:updateVersion",
+	csms.OperationGetSecret:     "csms:secret:get",
 	csms.OperationListSecrets:   "csms:secret:list",
 }
 
@@ -133,6 +139,27 @@ func permissionRemedy(operation string) string {
 		return " Grant the IAM action " + action + "."
 	}
 	return ""
+}
+
+// refusalRemedy is remedyFor after a write: a secret that is not enabled takes none, and
+// which code says so is documented for some states only, so the state is looked up.
+func refusalRemedy(ctx context.Context, client *csms.Client, on object, err error) string {
+	var e *csms.Error
+	if !errors.As(err, &e) || e.StatusCode != http.StatusBadRequest && e.StatusCode != http.StatusForbidden {
+		return remedyFor(err)
+	}
+	secret, lookUpErr := client.GetSecret(ctx, on.secret)
+	if lookUpErr != nil {
+		return remedyFor(err)
+	}
+	switch secret.State {
+	case csms.SecretEnabled, "":
+		return remedyFor(err)
+	case csms.SecretPendingDelete:
+		return "The secret is PENDING_DELETE. " + pendingDeletionRemedy
+	default:
+		return fmt.Sprintf("The secret is %s: this is its state, not a missing permission. Enable it, then apply again.", secret.State)
+	}
 }
 
 // isInactive tells whether the service refused because of the secret's state, in

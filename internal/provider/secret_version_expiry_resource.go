@@ -213,7 +213,7 @@ func (r *secretVersionExpiryResource) put(ctx context.Context, plan secretVersio
 		diags.Append(driftWarning(on, *state, version.ExpireTime)...)
 	}
 	if err := r.putExpiry(ctx, client, on, wanted); err != nil {
-		diags.Append(apiError(setExpiry, on, err))
+		diags.Append(apiError(setExpiry, on, err, refusalRemedy(ctx, client, on, err)))
 		return false
 	}
 	return true
