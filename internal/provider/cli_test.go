@@ -57,7 +57,8 @@ func newCLI(t *testing.T, m *mock, hcl string) *cli {
 		"TF_CLI_CONFIG_FILE="+filepath.Join(buildDir, "cli.tfrc"), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
 		"CSMS_ENDPOINT="+m.url, "HW_AUTH_URL="+m.url+"/v3", "HW_REGION_NAME=cn-north-4",
 		"HW_ACCESS_KEY=mock-access-key", "HW_SECRET_KEY=mock-secret-key")
-	c.write("terraform {\n  required_providers {\n    csms = {\n      source = \"csms/csms\"\n    }\n  }\n}\n" + hcl)
+	c.writeFile("versions.tf", "terraform {\n  required_providers {\n    csms = {\n      source = \"csms/csms\"\n    }\n  }\n}\n")
+	c.write(hcl)
 	return c
 }
 
@@ -75,10 +76,15 @@ func cleanEnvironment() []string {
 	return env
 }
 
-// write replaces the configuration.
+// write replaces the configuration, all but the provider's source.
 func (c *cli) write(hcl string) {
 	c.t.Helper()
-	if err := os.WriteFile(filepath.Join(c.dir, "main.tf"), []byte(hcl), 0o600); err != nil {
+	c.writeFile("main.tf", hcl)
+}
+
+func (c *cli) writeFile(name, content string) {
+	c.t.Helper()
+	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(content), 0o600); err != nil {
 		c.t.Fatal(err)
 	}
 }
