@@ -32,7 +32,7 @@ func main() {
 func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("csms-mock", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8440", "listen on this `host:port`; port 0 picks a free one")
-	seed := flags.String("seed", "", "start with the secrets in this JSON `file` instead of built-in examples")
+	seed := flags.String("seed", "", "start with the secrets in this JSON or YAML `file` instead of built-in examples")
 	remote := flags.Bool("allow-remote", false, "listen on an address that other machines can reach, with the well-known keys")
 	if err := flags.Parse(args); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package csmstest
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,9 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/goccy/go-yaml"
 )
 
-// ReadSeed reads secrets from JSON of this form, in which all but names and version ids may be left out:
+// ReadSeed reads secrets from JSON of this form, or from YAML of the same structure. All but names and version ids may be left out:
 //
 //	{"secrets": [
 //	  {"name": "db-password", "state": "ENABLED", "versions": [
@@ -20,16 +23,41 @@ import (
 //
 // The names are those of Secret's and Version's fields in JSON. The error says which secret is wrong, and never quotes a value.
 func ReadSeed(r io.Reader) ([]Secret, error) {
+	text, err := io.ReadAll(r)
+	if err != nil {
+		return nil, fmt.Errorf("read the seed: %w", err)
+	}
+	if !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		if text, err = yaml.YAMLToJSON(text); err != nil {
+			return nil, fmt.Errorf("read the seed: it is neither a JSON object nor YAML%s", position(err))
+		}
+	}
+	return parseSeed(text)
+}
+
+// position says where YAML is wrong. The library's own message would quote the lines around, values and all.
+func position(err error) string {
+	var syntax yaml.Error
+	if !errors.As(err, &syntax) || syntax.GetToken() == nil {
+		return ""
+	}
+	return fmt.Sprintf(", see line %d", syntax.GetToken().Position.Line)
+}
+
+func parseSeed(text []byte) ([]Secret, error) {
 	var seed struct {
 		Secrets []Secret `json:"secrets"`
 	}
-	decoder := json.NewDecoder(r)
+	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&seed); err != nil {
 		return nil, fmt.Errorf("read the seed: %w", err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("read the seed: there is more than one JSON value")
+	}
+	if seed.Secrets == nil {
+		return nil, errors.New("read the seed: it has no list of secrets")
 	}
 	names := make([]string, 0, len(seed.Secrets))
 	for i := range seed.Secrets {

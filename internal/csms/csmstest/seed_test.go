@@ -23,10 +23,51 @@ func TestReadSeedReadsSecrets(t *testing.T) {
 	}
 }
 
+func TestReadSeedReadsYAML(t *testing.T) {
+	t.Parallel()
+	secrets, err := csmstest.ReadSeed(strings.NewReader(`
+# The same structure, easier to write by hand.
+secrets:
+  - name: db-password
+    versions:
+      - id: v1
+        stages: [SYSCURRENT, BLUE]
+        expire_time: 2030-01-01T00:00:00Z
+        value: "0123"
+`))
+	if err != nil || len(secrets) != 1 || len(secrets[0].Versions) != 1 {
+		t.Fatalf("got %+v, %v", secrets, err)
+	}
+	v := secrets[0].Versions[0]
+	if v.ID != "v1" || v.Stages[1] != "BLUE" || v.Value != "0123" || !v.ExpireTime.Equal(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("got %+v", v)
+	}
+}
+
+func TestErrorsOfSeedsDoNotQuoteValues(t *testing.T) {
+	t.Parallel()
+	for name, seed := range map[string]string{
+		"JSON of the wrong type": `{"secrets":[{"name":"s","versions":[{"id":"v1","value":["the-value"]}]}]}`,
+		"JSON cut short":         `{"secrets":[{"name":"s","versions":[{"id":"v1","value":"the-value"}]}`,
+		"YAML of odd indent":     "secrets:\n  - name: s\n    versions:\n      - id: v1\n        value: the-value\n   - x",
+		"YAML of the wrong type": "secrets:\n  - name: s\n    versions:\n      - id: v1\n        value: [the-value]",
+		"YAML with a tab":        "secrets:\n  - name: s\n\tvalue: the-value",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, err := csmstest.ReadSeed(strings.NewReader(seed)); err == nil || strings.Contains(err.Error(), "the-value") {
+				t.Errorf("got %v, want an error without the value", err)
+			}
+		})
+	}
+}
+
 func TestSeedsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, try := range map[string]struct{ seed, says string }{
-		"not JSON":           {`secrets:`, "read the seed"},
+		"nothing":            {``, "no list of secrets"},
+		"no secrets":         {`secrets:`, "no list of secrets"},
+		"no YAML either":     {"secrets:\n- [", "line 2"},
 		"misspelt":           {`{"secrets":[{"name":"s","version":[]}]}`, "version"},
 		"two values":         {`{"secrets":[]} {}`, "more than one"},
 		"no name":            {`{"secrets":[{}]}`, "no name"},
