@@ -32,9 +32,14 @@ func stageNameValidators() []validator.String {
 		"must have 1 to 64 letters, digits, hyphens or underscores, such as SYSCURRENT or blue")}
 }
 
-// versionIDValidator refuses what is no id of a version, the alias "latest" included:
+// isVersionID tells the id of a version from what is none, the alias "latest" included:
 // the API takes it only where it returns a value, and it would be another version
 // tomorrow.
+func isVersionID(id string) bool {
+	return id != "latest" && csms.ValidVersionID.MatchString(id)
+}
+
+// versionIDValidator refuses what is no id of a version.
 type versionIDValidator struct{}
 
 func (versionIDValidator) Description(context.Context) string {
@@ -47,7 +52,7 @@ func (v versionIDValidator) MarkdownDescription(ctx context.Context) string {
 
 func (v versionIDValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
 	id := req.ConfigValue.ValueString()
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || id != "latest" && csms.ValidVersionID.MatchString(id) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || isVersionID(id) {
 		return
 	}
 	resp.Diagnostics.AddAttributeError(req.Path, "Invalid version id", fmt.Sprintf("%q is not an id: it %s. "+

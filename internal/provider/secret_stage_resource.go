@@ -127,7 +127,7 @@ func (r *secretStageResource) Read(ctx context.Context, req resource.ReadRequest
 		resp.Diagnostics.Append(goneWarning(state.ID, state.object())...)
 		resp.State.RemoveResource(ctx)
 		return
-	case isInactive(err):
+	case isInactive(err) && !state.VersionID.IsNull(): // null in an import, which has nothing to keep
 		resp.Diagnostics.Append(inactiveWarning(state.object(), err))
 	case err != nil:
 		resp.Diagnostics.Append(apiError("read CSMS secret stage", state.object(), err))

@@ -50,7 +50,7 @@ var versionKind = objectKind{
 	attribute: "version_id",
 	example:   "v3",
 	describe:  "Id of the version.",
-	valid:     csms.ValidVersionID.MatchString,
+	valid:     isVersionID,
 }
 
 func (r *secretVersionExpiryResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -115,7 +115,7 @@ func (r *secretVersionExpiryResource) Read(ctx context.Context, req resource.Rea
 		resp.Diagnostics.Append(goneWarning(state.ID, state.object())...)
 		resp.State.RemoveResource(ctx)
 		return
-	case isInactive(err):
+	case isInactive(err) && !importing:
 		resp.Diagnostics.Append(inactiveWarning(state.object(), err))
 	case err != nil:
 		resp.Diagnostics.Append(apiError("read expiry of CSMS secret version", state.object(), err))
