@@ -1,0 +1,103 @@
+package provider_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+)
+
+const versionsType = "csms_secret_versions"
+
+func TestVersionsAreListedByNumberWithTheirStages(t *testing.T) {
+	t.Parallel()
+	for name, order := range map[string]csmstest.VersionOrder{"oldest first": csmstest.Ascending, "newest first": csmstest.Descending} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMock(t, csmstest.WithVersionOrder(order))
+			m.PutSecret(csmstest.Secret{Name: "db", Versions: []csmstest.Version{
+				{ID: "v2", Stages: []string{"SYSPREVIOUS"}}, {ID: "v9"}, {ID: "v10", Stages: []string{"SYSCURRENT", "GREEN"}},
+			}})
+			const db = "data.csms_secret_versions.db"
+			acceptance(t, resource.TestStep{
+				Config: m.config("data \"csms_secret_versions\" \"db\" {\n  secret_name = \"db\"\n}\n"),
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(db, tfjsonpath.New("latest_version_id"), knownvalue.StringExact("v10")),
+					statecheck.ExpectKnownValue(db, tfjsonpath.New("stages"), knownvalue.MapExact(map[string]knownvalue.Check{
+						"SYSPREVIOUS": knownvalue.StringExact("v2"), "SYSCURRENT": knownvalue.StringExact("v10"), "GREEN": knownvalue.StringExact("v10"),
+					})),
+					statecheck.ExpectKnownValue(db, tfjsonpath.New("versions"), knownvalue.ListExact([]knownvalue.Check{
+						listedVersion("v2", "SYSPREVIOUS"), listedVersion("v9"), listedVersion("v10", "GREEN", "SYSCURRENT"),
+					})),
+				},
+			})
+			if n := m.Count("ShowStage") + m.Count("ShowSecret"); n > 0 {
+				t.Errorf("the list alone tells it all, but %d more calls were made", n)
+			}
+		})
+	}
+}
+
+func listedVersion(id string, labels ...string) knownvalue.Check {
+	return knownvalue.ObjectPartial(map[string]knownvalue.Check{
+		"version_id": knownvalue.StringExact(id), "version_stages": stages(labels...),
+		"expire_time": knownvalue.Null(), "expired": knownvalue.Bool(false), "create_time": knownvalue.NotNull(),
+	})
+}
+
+func TestVersionsOfASecretWithoutAnyAreNone(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	for _, version := range []string{"v1", "v2", "v3"} {
+		m.DeleteVersion("db", version)
+	}
+	w := newWalk(t, m)
+	got, diagnostics := w.readData(versionsType, inSecretDB(nil))
+	w.must(diagnostics)
+	if latest, ok := got["latest_version_id"]; ok {
+		t.Errorf("the latest version is %v, want null", latest)
+	}
+}
+
+func TestVersionsOfAMissingSecretAreAnError(t *testing.T) {
+	t.Parallel()
+	eachReading(t, func(t *testing.T, m *mock) {
+		_, diagnostics := newWalk(t, m).readData(versionsType, map[string]any{"secret_name": "nothing"})
+		for _, want := range []string{"Unable to read CSMS secret versions", `secret "nothing"`, "CSMS.0106", "request id", "Check its name"} {
+			if got := errorsOf(diagnostics); !strings.Contains(got, want) {
+				t.Errorf("errors %q do not say %q", got, want)
+			}
+		}
+	})
+}
+
+func TestVersionsAreReadInEveryStateOfTheSecret(t *testing.T) {
+	t.Parallel()
+	for _, state := range []string{"DISABLED", "FROZEN", "PENDING_DELETE"} {
+		m := newSecret(t)
+		m.SetState("db", state)
+		w := newWalk(t, m)
+		got, diagnostics := w.readData(versionsType, inSecretDB(nil))
+		w.must(diagnostics)
+		if got["latest_version_id"] != "v3" {
+			t.Errorf("%s: %v", state, got)
+		}
+	}
+}
+
+func TestSecretThatMayNotBeReadSaysItsState(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t, csmstest.WithInactiveSecretReadsRefused())
+	m.SetState("db", "DISABLED")
+	for _, typeName := range []string{versionsType, versionType} {
+		_, diagnostics := newWalk(t, m).readData(typeName, inSecretDB(nil))
+		if got := errorsOf(diagnostics); !strings.Contains(got, "CSMS.0109") || !strings.Contains(got, "Enable it") {
+			t.Errorf("%s: errors %q do not say what to do", typeName, got)
+		}
+	}
+}
