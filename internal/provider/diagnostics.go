@@ -79,7 +79,7 @@ var codeRemedies = map[string]string{
 	"CSMS.0105": "Built-in stages cannot be deleted, only moved.",
 	"CSMS.0203": stageLimitRemedy,
 	"CSMS.0204": stageLimitRemedy,
-	"CSMS.0005": "The secret or the version does not exist. Check both names, and that the region and the project are the secret's.",
+	"CSMS.0005": "The secret, the version or the stage does not exist. Check their names, and that the region and the project are the secret's.",
 	"CSMS.0106": "The secret does not exist. Check its name, and that the region and the project are the secret's.",
 	"KMS.0321":  "The project in the address is not one of the credentials' projects. Check project_id (HW_PROJECT_ID), and that it is a project of this region.",
 }

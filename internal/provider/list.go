@@ -53,6 +53,9 @@ func streamFound(ctx context.Context, s *session, req list.ListRequest, stream *
 	client, secrets, err := listedSecrets(ctx, s, model)
 	if err != nil {
 		on := object{region: model.Region.ValueString(), secret: model.SecretName.ValueString()}
+		if client != nil {
+			on.region = client.Region()
+		}
 		stream.Results = list.ListResultsStreamDiagnostics(diag.Diagnostics{apiError("list CSMS secrets", on, err)})
 		return
 	}
@@ -121,7 +124,7 @@ func (l *lister) result(f found) list.ListResult {
 	}
 	whole, err := f.resource(l.ctx, l.client)
 	if err != nil {
-		result.Diagnostics.Append(apiError("read "+f.displayName(), f.on, err))
+		result.Diagnostics.Append(apiError("read listed CSMS object", f.on, err))
 		return result
 	}
 	result.Diagnostics.Append(result.Resource.Set(l.ctx, whole)...)
