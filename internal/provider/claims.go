@@ -8,8 +8,10 @@ import (
 // object, so that two instances that want different things are found at plan instead
 // of undoing each other at every apply.
 type claims struct {
-	mu     sync.Mutex
-	wanted map[objectKey]string
+	mu      sync.Mutex
+	wanted  map[objectKey]string
+	kept    map[objectKey]bool
+	deleted map[objectKey]bool
 }
 
 // objectKey names a label or a version of a secret.
@@ -18,7 +20,7 @@ type objectKey struct {
 }
 
 func newClaims() *claims {
-	return &claims{wanted: make(map[objectKey]string)}
+	return &claims{wanted: make(map[objectKey]string), kept: make(map[objectKey]bool), deleted: make(map[objectKey]bool)}
 }
 
 // claim notes what an instance wants of an object. It returns what another instance
@@ -34,16 +36,35 @@ func (c *claims) claim(key objectKey, want string) (other string, conflict bool)
 	return "", false
 }
 
+// keep notes that an instance has the object and leaves it as it is. It returns whether
+// another instance has it too and is to be destroyed.
+func (c *claims) keep(key objectKey) (alsoDeleted bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.kept[key] = true
+	return c.deleted[key]
+}
+
+// delete notes that an instance is to be destroyed. It returns whether another one has
+// the object too and leaves it as it is.
+func (c *claims) delete(key objectKey) (alsoKept bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.deleted[key] = true
+	return c.kept[key]
+}
+
 // labelMoves remembers, for one walk, which labels this run has put or found where
-// they should be, and which version it took SYSCURRENT from.
+// they should be, which it failed to delete, and which version it took SYSCURRENT from.
 type labelMoves struct {
 	mu          sync.Mutex
 	owned       map[objectKey]bool
+	undeleted   map[objectKey]bool
 	leftCurrent map[objectKey]string // by secret, object is empty
 }
 
 func newLabelMoves() *labelMoves {
-	return &labelMoves{owned: make(map[objectKey]bool), leftCurrent: make(map[objectKey]string)}
+	return &labelMoves{owned: make(map[objectKey]bool), undeleted: make(map[objectKey]bool), leftCurrent: make(map[objectKey]string)}
 }
 
 // own notes that an instance of this run put the label in place, or found it there.
@@ -60,6 +81,23 @@ func (l *labelMoves) isOwned(label objectKey) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.owned[label]
+}
+
+// failToDelete notes that an instance of this run still has the label in its state
+// although it should not.
+func (l *labelMoves) failToDelete(label objectKey) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.undeleted[label] = true
+}
+
+// isUndeleted tells whether a deletion of the label failed in this run. Another
+// instance must not take the label over then: both would have it in their state, and
+// the next run would delete it under the second one.
+func (l *labelMoves) isUndeleted(label objectKey) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.undeleted[label]
 }
 
 // leave notes that this run took SYSCURRENT of a secret away from a version.

@@ -20,7 +20,7 @@ type mock struct {
 
 // newMock starts a mock endpoint and stops it with the test. No test may ever have
 // made the provider ask for a secret's value.
-func newMock(t *testing.T, opts ...csmstest.Option) *mock {
+func newMock(t tester, opts ...csmstest.Option) *mock {
 	t.Helper()
 	server := csmstest.New(opts...)
 	listener := httptest.NewServer(server)
@@ -36,7 +36,7 @@ func newMock(t *testing.T, opts ...csmstest.Option) *mock {
 
 // newSecret starts a mock endpoint with the secret "db": v1 is SYSPREVIOUS, v2 is
 // SYSCURRENT, v3 has no label.
-func newSecret(t *testing.T, opts ...csmstest.Option) *mock {
+func newSecret(t tester, opts ...csmstest.Option) *mock {
 	t.Helper()
 	m := newMock(t, opts...)
 	m.PutSecret(secretDB())

@@ -3,7 +3,6 @@ package provider_test
 import (
 	"context"
 	"maps"
-	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -17,28 +16,37 @@ import (
 // graph, without Terraform: so also those of a Terraform that is newer than the CLI at
 // hand, and with every diagnostic in view, warnings included.
 type walk struct {
-	t *testing.T
+	t tester
 	tfprotov6.ProviderServer
 	schema     *tfprotov6.GetProviderSchemaResponse
 	identities *tfprotov6.GetResourceIdentitySchemasResponse
 }
 
+// tester is a test, or one run of a property.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+	Errorf(format string, args ...any)
+	Cleanup(func())
+	Context() context.Context
+}
+
 // newWalk configures a provider for the mock. Terraform configures one for every walk:
 // plan and apply of one command are two walks.
-func newWalk(t *testing.T, m *mock) *walk {
+func newWalk(t tester, m *mock) *walk {
 	t.Helper()
 	return newWalkWith(t, m.settings())
 }
 
 // newWalkWith configures a provider with the given attributes.
-func newWalkWith(t *testing.T, settings map[string]any) *walk {
+func newWalkWith(t tester, settings map[string]any) *walk {
 	t.Helper()
 	w := newUnconfiguredWalk(t)
 	w.must(w.configure(settings))
 	return w
 }
 
-func newUnconfiguredWalk(t *testing.T) *walk {
+func newUnconfiguredWalk(t tester) *walk {
 	t.Helper()
 	w := &walk{t: t, ProviderServer: providerserver.NewProtocol6(provider.New("test")())()}
 	var err error

@@ -48,7 +48,25 @@ func (r *secretStageResource) planDelete(ctx context.Context, req resource.Modif
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if csms.IsBuiltInStage(state.Name.ValueString()) {
 		resp.Diagnostics.Append(builtInStaysWarning(state.object()))
+		return
 	}
+	r.claimDeletion(state, &resp.Diagnostics)
+}
+
+// claimDeletion warns if the label that goes is one that another instance keeps.
+func (r *secretStageResource) claimDeletion(state secretStageModel, diags *diag.Diagnostics) {
+	if !csms.IsBuiltInStage(state.Name.ValueString()) && r.session.claims.delete(state.key(r.session.region)) {
+		diags.Append(inStateTwiceWarning(state.object()))
+	}
+}
+
+// inStateTwiceWarning tells of a label that one instance keeps and another one is to be
+// destroyed with. The apply calls the provider for the second one only, so it cannot
+// know then that the label is still wanted.
+func inStateTwiceWarning(on object) diag.Diagnostic {
+	return diag.NewWarningDiagnostic("CSMS secret stage is in the state twice",
+		fmt.Sprintf("On %s: one resource keeps the stage, and another one, which is to be destroyed, has it too. The stage will be deleted with it, "+
+			"and be missing until the next apply. To prevent that, let Terraform forget the other resource: with a removed block that has destroy = false, or terraform state rm.", on))
 }
 
 // claim refuses two instances that want one label on different versions.
@@ -112,8 +130,9 @@ func (r *secretStageResource) warnOfTaking(plan *secretStageModel, versions []cs
 func (r *secretStageResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, plan *secretStageModel, resp *resource.ModifyPlanResponse) {
 	var state secretStageModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if plan.identity() != state.identity() {
-		return // a replacement: planned again as a creation
+	if plan.identity() != state.identity() { // a replacement: planned again as a creation
+		r.claimDeletion(state, &resp.Diagnostics)
+		return
 	}
 	switch {
 	case plan.VersionID.IsUnknown():
@@ -122,6 +141,9 @@ func (r *secretStageResource) planUpdate(ctx context.Context, req resource.Modif
 	case plan.VersionID.Equal(state.VersionID):
 		plan.PreviousVersionID = state.PreviousVersionID
 		plan.UpdateTime = state.UpdateTime
+		if !csms.IsBuiltInStage(plan.Name.ValueString()) && r.session.claims.keep(plan.key(r.session.region)) {
+			resp.Diagnostics.Append(inStateTwiceWarning(plan.object()))
+		}
 	default:
 		plan.PreviousVersionID = state.VersionID
 		plan.UpdateTime = instant{types.StringUnknown()}

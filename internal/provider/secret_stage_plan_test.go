@@ -3,6 +3,8 @@ package provider_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
 const stageType = "csms_secret_stage"
@@ -63,5 +65,46 @@ func TestPlanAgainDuringApplyComesOutTheSame(t *testing.T) {
 	w.must(diagnostics)
 	if string(first.planned.MsgPack) != string(second.planned.MsgPack) {
 		t.Errorf("the plan of the apply differs: %q, then %q", first.planned.MsgPack, second.planned.MsgPack)
+	}
+}
+
+func TestALabelThatOneInstanceKeepsAndAnotherIsDestroyedWithIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	kept := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
+	for name, inOrder := range map[string]func(w *walk) string{
+		"kept first": func(w *walk) string {
+			_, first := w.plan(kept, stage("GREEN", "v1"))
+			_, second := w.plan(kept, nil)
+			return warningsOf(first) + "|" + warningsOf(second)
+		},
+		"destroyed first": func(w *walk) string {
+			_, first := w.plan(kept, nil)
+			_, second := w.plan(kept, stage("GREEN", "v1"))
+			return warningsOf(first) + "|" + warningsOf(second)
+		},
+	} {
+		if got := inOrder(newWalk(t, m)); !strings.HasPrefix(got, "|") || !strings.Contains(got, "in the state twice") {
+			t.Errorf("%s: warnings are %q, want one at the second", name, got)
+		}
+	}
+}
+
+func TestALabelWhoseDeletionFailedIsNotTakenOverInTheSameRun(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	old := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
+	w := newWalkWith(t, with(m.settings(), "max_retries", 0))
+	deletion, _ := w.plan(old, nil)
+	creation, _ := w.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
+	m.Fail(csmstest.Fault{Operation: "DeleteStage", Status: 503, AfterProcessing: true})
+	if _, diagnostics := w.apply(deletion); errorsOf(diagnostics) == "" {
+		t.Fatal("the deletion did not fail")
+	}
+	if _, diagnostics := w.apply(creation); !strings.Contains(errorsOf(diagnostics), "failed to delete it") {
+		t.Errorf("errors are %q, want a refusal", errorsOf(diagnostics))
+	}
+	if holder := m.StageHolder("db", "GREEN"); holder != "" {
+		t.Errorf("GREEN is on %q, want nowhere until the next run", holder)
 	}
 }

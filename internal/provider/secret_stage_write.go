@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -38,7 +39,11 @@ func (r *secretStageResource) put(ctx context.Context, plan secretStageModel, ma
 		return nil
 	}
 	defer unlock()
-
+	key := plan.key(r.session.region)
+	if r.session.labels.isUndeleted(key) {
+		diags.Append(apiError(attempt, on, errUndeleted, "Apply again: the deletion is tried once more, then the stage is made anew."))
+		return nil
+	}
 	holder, err := client.GetStage(ctx, secret, name)
 	switch {
 	case csms.IsGone(err):
@@ -47,7 +52,7 @@ func (r *secretStageResource) put(ctx context.Context, plan secretStageModel, ma
 		diags.Append(apiError(attempt, on, err))
 		return nil
 	case holder.VersionID == wanted:
-		r.session.labels.own(plan.key(r.session.region))
+		r.session.labels.own(key)
 		return &putStage{Stage: *holder}
 	default:
 		if err := may(holder.VersionID); err != nil {
@@ -60,9 +65,12 @@ func (r *secretStageResource) put(ctx context.Context, plan secretStageModel, ma
 		diags.Append(r.putError(ctx, client, on, err))
 		return nil
 	}
-	r.session.labels.own(plan.key(r.session.region))
+	r.session.labels.own(key)
 	return r.moved(plan, stage, holder)
 }
+
+// errUndeleted is a label that another instance of this run could not delete.
+var errUndeleted = errors.New("another resource of this run has the stage in its state and failed to delete it")
 
 // moved notes where a label was taken from.
 func (r *secretStageResource) moved(plan secretStageModel, stage, holder *csms.Stage) *putStage {
@@ -162,6 +170,7 @@ func (r *secretStageResource) remove(ctx context.Context, state secretStageModel
 		err = client.DeleteStage(ctx, secret, name)
 	}
 	if err != nil && !csms.IsGone(err) {
+		r.session.labels.failToDelete(state.key(r.session.region))
 		diags.Append(apiError("delete CSMS secret stage", on, err))
 	}
 }
