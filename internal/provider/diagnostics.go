@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -187,7 +188,8 @@ func versionIDs(versions []csms.Version) string {
 	return "the secret has " + strings.Join(ids, ", ")
 }
 
-// stageNames lists the labels there are, for an error about one that is not.
+// stageNames lists the labels there are, for an error about one that is not. The service
+// may count the built-in ones towards its limit or not, so there can be more than 12.
 func stageNames(versions []csms.Version) string {
 	var names []string
 	for _, v := range versions {
@@ -199,7 +201,11 @@ func stageNames(versions []csms.Version) string {
 		return "the secret has no stages"
 	}
 	slices.Sort(names)
-	return fmt.Sprintf("the secret has %d of at most 12 stages: %s", len(names), strings.Join(names, ", "))
+	count := fmt.Sprintf("%d of at most 12", len(names))
+	if len(names) > 12 {
+		count = strconv.Itoa(len(names))
+	}
+	return fmt.Sprintf("the secret has %s stages: %s", count, strings.Join(names, ", "))
 }
 
 // isStageLimit tells whether the service refused a further stage.

@@ -116,13 +116,12 @@ func (r *secretStageResource) isOwnDoing(plan secretStageModel, holder string) b
 	return plan.Name.ValueString() == csms.StagePrevious && r.session.labels.isLeft(key.region, key.secret, holder)
 }
 
-// putError explains a refused write. What is missing, and which stages fill a secret,
-// can be told only with the list of versions.
+// putError explains a refused write. Which version is missing or misspelt, and which
+// stages fill a secret, can be told only with the list of versions.
 func (r *secretStageResource) putError(ctx context.Context, client *csms.Client, on object, err error) diag.Diagnostic {
 	const attempt = "move CSMS secret stage"
-	full := isStageLimit(err)
-	if !csms.IsGone(err) && !full {
-		return apiError(attempt, on, err)
+	if !csms.IsGone(err) && !isStageLimit(err) && !isInvalidParameter(err) {
+		return apiError(attempt, on, err, refusalRemedy(ctx, client, on, err))
 	}
 	versions, listErr := client.ListVersions(ctx, on.secret)
 	switch {
@@ -130,10 +129,18 @@ func (r *secretStageResource) putError(ctx context.Context, client *csms.Client,
 		return apiError(attempt, on, err, "The secret does not exist. Check its name, the region and the project; or let this resource depend on the one that creates it.")
 	case listErr != nil:
 		return apiError(attempt, on, err)
-	case full:
+	case isStageLimit(err):
 		return apiError(attempt, on, err, sentence("A secret carries 12 stages at most; "+stageNames(versions)), "Remove one that is not needed any more.")
+	case findVersion(versions, on.version) != nil:
+		return apiError(attempt, on, err, refusalRemedy(ctx, client, on, err))
 	}
 	return apiError(attempt, on, err, missingVersionRemedy(on.version, versions))
+}
+
+// isInvalidParameter tells whether the service could not make sense of a value.
+func isInvalidParameter(err error) bool {
+	var e *csms.Error
+	return errors.As(err, &e) && e.Code == "CSMS.0002"
 }
 
 // missingVersionRemedy names the versions there are.
@@ -171,7 +178,7 @@ func (r *secretStageResource) remove(ctx context.Context, state secretStageModel
 	}
 	if err != nil && !csms.IsGone(err) {
 		r.session.labels.failToDelete(state.key(r.session.region))
-		diags.Append(apiError("delete CSMS secret stage", on, err))
+		diags.Append(apiError("delete CSMS secret stage", on, err, refusalRemedy(ctx, client, on, err)))
 	}
 }
 
