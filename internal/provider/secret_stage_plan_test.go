@@ -1,8 +1,12 @@
 package provider_test
 
 import (
+	"maps"
+	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
@@ -11,60 +15,389 @@ const stageType = "csms_secret_stage"
 
 func TestPlanOfANewStageWarnsWhereTheLabelWillBeTakenFrom(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, newSecret(t))
-	_, diagnostics := w.plan(instance{typeName: stageType}, stage("SYSPREVIOUS", "v3"))
-	w.must(diagnostics)
-	for _, want := range []string{"will be taken from another version", `on version "v1" now`, `moved to "v3"`, `import it with the id "db/SYSPREVIOUS"`} {
-		if got := warningsOf(diagnostics); !strings.Contains(got, want) {
-			t.Errorf("warnings %q do not tell %q", got, want)
-		}
+	inEveryReading(t, func(t *testing.T, m *mock) {
+		t.Helper()
+		r := m.rollOut(t, instance{typeName: stageType}, stage("SYSPREVIOUS", "v3"))
+		tells(t, r.warned, "will be taken from another version", `on version "v1" now`, `moved to "v3"`, `import it with the id "db/SYSPREVIOUS"`)
+	})
+}
+
+func TestPlanOfANewStageIsSilentWhereNothingIsTakenAway(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]map[string]any{
+		"free label":               stage("GREEN", "v3"),
+		"label on the version":     stage("SYSCURRENT", "v2"),
+		"secret that is not there": {"secret_name": "new", "name": "SYSCURRENT", "version_id": "v1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEveryReading(t, func(t *testing.T, m *mock) {
+				t.Helper()
+				if r := m.rollOut(t, instance{typeName: stageType}, config); r.warned != "" {
+					t.Error(r.warned)
+				}
+			})
+		})
 	}
 }
 
-func TestPlanOfAFreeLabelDoesNotWarn(t *testing.T) {
+func TestPlanOfANewStageWarnsThatItCannotLookButDoesNotFail(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, newSecret(t))
-	_, diagnostics := w.plan(instance{typeName: stageType}, stage("GREEN", "v3"))
-	if len(diagnostics) > 0 {
-		t.Error(warningsOf(diagnostics), errorsOf(diagnostics))
+	for name, test := range map[string]struct {
+		wrong func(*mock)
+		tells []string
+	}{
+		"missing permission": {
+			wrong: func(m *mock) { m.Fail(forbidden("ListVersions")) },
+			tells: []string{"403", "csms:secret:listVersion"},
+		},
+		"failure": {
+			wrong: func(m *mock) {
+				m.Fail(csmstest.Fault{Operation: "ListVersions", Times: -1, Status: http.StatusBadGateway, Body: "<html>"})
+			},
+			tells: []string{"502"},
+		},
+		"not answered by CSMS": {
+			wrong: func(m *mock) {
+				m.Fail(csmstest.Fault{Operation: "ListVersions", Times: -1, Status: http.StatusNotFound})
+			},
+			tells: []string{"404", "not from CSMS"},
+		},
+		"disabled secret": {
+			wrong: func(m *mock) { m.SetState("db", "DISABLED") },
+			tells: []string{"CSMS.0109", "Enable it"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newSecret(t, csmstest.WithInactiveSecretReadsRefused())
+			test.wrong(m)
+			w := newWalkWith(t, m.impatient())
+			_, diagnostics := w.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
+			w.must(diagnostics)
+			tells(t, warningsOf(diagnostics), append(test.tells, "Unable to look up CSMS secret stage", "cannot tell whether the stage is in use")...)
+		})
 	}
 }
 
 func TestMovingSYSCURRENTToAnOlderVersionWarns(t *testing.T) {
 	t.Parallel()
-	m := newSecret(t)
-	current := newWalk(t, m).create(stageType, stage("SYSCURRENT", "v2"))
-	w := newWalk(t, m)
-	_, diagnostics := w.plan(current, stage("SYSCURRENT", "v1"))
-	w.must(diagnostics)
-	if got := warningsOf(diagnostics); !strings.Contains(got, `moves from version "v2" back to "v1"`) {
-		t.Errorf("warnings %q do not tell of the way back", got)
+	for name, test := range map[string]struct {
+		label, from, to string
+		warns           bool
+	}{
+		"back":                {label: "SYSCURRENT", from: "v2", to: "v1", warns: true},
+		"forth":               {label: "SYSCURRENT", from: "v2", to: "v3"},
+		"from v10 back to v9": {label: "SYSCURRENT", from: "v10", to: "v9", warns: true},
+		"from v9 on to v10":   {label: "SYSCURRENT", from: "v9", to: "v10"},
+		"SYSPREVIOUS":         {label: "SYSPREVIOUS", from: "v2", to: "v1"},
+		"label of one's own":  {label: "GREEN", from: "v2", to: "v1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newSecret(t)
+			for range 7 {
+				m.AddVersion("db", "ANOTHER")
+			}
+			i := m.created(t, test.label, test.from)
+			moved, taken := m.rollOut(t, i, stage(test.label, test.to)), m.rollOut(t, instance{typeName: stageType}, stage(test.label, test.to))
+			for _, warned := range []string{moved.warned, taken.warned} {
+				if strings.Contains(warned, "moves back to an older version") != test.warns {
+					t.Errorf("warnings: %q", warned)
+				}
+				if test.warns {
+					tells(t, warned, `moves from version "`+test.from+`" back to "`+test.to+`"`, `set version_id to "`+test.from+`"`)
+				}
+			}
+		})
 	}
 }
 
-func TestTwoInstancesThatClaimOneLabelForDifferentVersionsAreRefused(t *testing.T) {
+func TestSYSCURRENTThatSomebodyRotatedIsPlannedBackWithAWarning(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, newSecret(t))
-	_, diagnostics := w.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
-	w.must(diagnostics)
-	_, diagnostics = w.plan(instance{typeName: stageType}, stage("GREEN", "v2"))
-	if got := errorsOf(diagnostics); !strings.Contains(got, "declared twice") || !strings.Contains(got, `"v1"`) || !strings.Contains(got, `"v2"`) {
-		t.Errorf("errors %q do not tell of both versions", got)
-	}
+	inEveryReading(t, func(t *testing.T, m *mock) {
+		t.Helper()
+		i := m.created(t, "SYSCURRENT", "v2")
+		m.AddVersion("db")
+		before, _ := m.Secret("db")
+		r := m.rollOut(t, i, stage("SYSCURRENT", "v2"))
+		tells(t, r.warned, `moves from version "v4" back to "v2"`)
+		i, _ = r.mustApply()
+		m.moved(t, 1)
+		m.onVersion(t, "SYSCURRENT", "v2")
+		if i.state["previous_version_id"] != "v4" {
+			t.Errorf("previous_version_id is %v, want v4", i.state["previous_version_id"])
+		}
+		m.onVersion(t, "KEEP", before.Versions[2].ID)
+	})
 }
 
 func TestPlanAgainDuringApplyComesOutTheSame(t *testing.T) {
 	t.Parallel()
-	m := newSecret(t)
-	created := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
-	first, diagnostics := newWalk(t, m).plan(created, stage("GREEN", "v2"))
-	newWalk(t, m).must(diagnostics)
-	m.MoveStage("db", "GREEN", "v3") // somebody else, in between
+	for name, config := range map[string]map[string]any{
+		"moved":    stage("GREEN", "v2"),
+		"unknown":  {"secret_name": "db", "name": "GREEN", "version_id": unknown},
+		"the same": stage("GREEN", "v1"),
+	} {
+		for _, exists := range []bool{true, false} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				m := newSecret(t)
+				i := instance{typeName: stageType}
+				if exists {
+					i = m.created(t, "GREEN", "v1")
+				}
+				first := m.rollOut(t, i, config)
+				m.MoveStage("db", "GREEN", "v3") // somebody else, in between
+				w := newWalk(t, m)
+				second, diagnostics := w.plan(i, config)
+				w.must(diagnostics)
+				if string(first.planned.MsgPack) != string(second.planned.MsgPack) {
+					t.Errorf("the plan of the apply differs: %q, then %q", first.planned.MsgPack, second.planned.MsgPack)
+				}
+			})
+		}
+	}
+}
+
+// resolve plans a configuration with unknown values, and the same again in the walk of
+// the apply, where they are known; then it applies.
+func (m *mock) resolve(t *testing.T, i instance, unknowns, known map[string]any) (c change, warned string, after instance, applied []*tfprotov6.Diagnostic) {
+	t.Helper()
+	r := m.rollOut(t, i, unknowns)
 	w := newWalk(t, m)
-	second, diagnostics := w.plan(created, stage("GREEN", "v2"))
+	again, diagnostics := w.plan(r.instance, known)
 	w.must(diagnostics)
-	if string(first.planned.MsgPack) != string(second.planned.MsgPack) {
-		t.Errorf("the plan of the apply differs: %q, then %q", first.planned.MsgPack, second.planned.MsgPack)
+	after, applied = w.apply(again)
+	return r.change, r.warned, after, applied
+}
+
+func TestVersionThatIsKnownAfterApply(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		holder   string
+		previous any
+		warned   string
+	}{
+		"of a new label":                     {},
+		"of a label on that version":         {holder: "v2", warned: `on version "v2" now, and will be taken from there if the version known after apply is another one`},
+		"of a label that is taken elsewhere": {holder: "v1", previous: "v1", warned: `on version "v1" now, and will be taken from there if`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEveryReading(t, func(t *testing.T, m *mock) {
+				t.Helper()
+				if test.holder != "" {
+					m.MoveStage("db", "GREEN", test.holder)
+				}
+				_, warned, after, diagnostics := m.resolve(t, instance{typeName: stageType}, stageOnUnknown("GREEN"), stage("GREEN", "v2"))
+				newWalk(t, m).must(diagnostics)
+				tells(t, warned, test.warned)
+				if test.warned == "" && warned != "" || after.state["previous_version_id"] != test.previous {
+					t.Errorf("previous_version_id is %v; %s", after.state["previous_version_id"], warned)
+				}
+				m.settled(t, after, stage("GREEN", "v2"))
+			})
+		})
+	}
+}
+
+func stageOnUnknown(name string) map[string]any {
+	config := stage(name, "")
+	config["version_id"] = unknown
+	return config
+}
+
+func TestVersionOfAStageInTheStateThatIsKnownAfterApply(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		version  string
+		puts     int
+		previous any
+	}{
+		"and is another one": {version: "v2", puts: 1, previous: "v1"},
+		"and is the same":    {version: "v1", puts: 0, previous: nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newSecret(t)
+			i := m.created(t, "GREEN", "v1")
+			c, _, after, diagnostics := m.resolve(t, i, stageOnUnknown("GREEN"), stage("GREEN", test.version))
+			newWalk(t, m).must(diagnostics)
+			if c.requiresReplace {
+				t.Error("an unknown version plans a replacement")
+			}
+			m.moved(t, test.puts)
+			if after.state["previous_version_id"] != test.previous {
+				t.Errorf("previous_version_id is %v, want %v", after.state["previous_version_id"], test.previous)
+			}
+			m.settled(t, after, stage("GREEN", test.version))
+		})
+	}
+}
+
+func TestStageThatIsUnknownThroughoutIsPlannedWithoutACall(t *testing.T) {
+	t.Parallel()
+	whole := map[string]any{"region": unknown, "secret_name": unknown, "name": unknown, "version_id": unknown, "timeouts": unknown}
+	for attribute, known := range map[string]any{"": nil, "region": "cn-north-4", "secret_name": "db", "name": "GREEN", "version_id": "v1"} {
+		t.Run("but for "+attribute, func(t *testing.T) {
+			t.Parallel()
+			config := maps.Clone(whole)
+			if attribute != "" {
+				config[attribute] = known
+			}
+			m := newSecret(t)
+			if errors := newUnconfiguredWalk(t).validate(stageType, config); errors != "" {
+				t.Error(errors)
+			}
+			if r := m.rollOut(t, instance{typeName: stageType}, config); r.warned != "" {
+				t.Error(r.warned)
+			}
+			m.counts(t, nil)
+			existing := m.created(t, "GREEN", "v1")
+			if r := m.rollOut(t, existing, config); r.warned != "" {
+				t.Error(r.warned)
+			}
+		})
+	}
+}
+
+func TestNamesThatCannotBeAreRefusedBeforeAnyCall(t *testing.T) {
+	t.Parallel()
+	const secretName, stageName = "must have 1 to 64 letters, digits, hyphens, underscores or dots", "must have 1 to 64 letters, digits, hyphens or underscores"
+	for name, test := range map[string]struct {
+		attribute, value string
+		tells            []string
+	}{
+		"secret of 65 characters":     {attribute: "secret_name", value: strings.Repeat("x", 65), tells: []string{secretName, "such as db-password"}},
+		"secret with a slash":         {attribute: "secret_name", value: "a/b", tells: []string{secretName}},
+		"secret with a space":         {attribute: "secret_name", value: "a b", tells: []string{secretName}},
+		"secret with a percent sign":  {attribute: "secret_name", value: "a%2fb", tells: []string{secretName}},
+		"secret with a line after it": {attribute: "secret_name", value: "db\n", tells: []string{secretName}},
+		"secret that is a path":       {attribute: "secret_name", value: "..", tells: []string{secretName}},
+		"no secret":                   {attribute: "secret_name", value: "", tells: []string{secretName}},
+		"stage of 65 characters":      {attribute: "name", value: strings.Repeat("x", 65), tells: []string{stageName, "such as SYSCURRENT or blue"}},
+		"stage with a slash":          {attribute: "name", value: "a/b", tells: []string{stageName}},
+		"stage with an umlaut":        {attribute: "name", value: "grün", tells: []string{stageName}},
+		"no stage":                    {attribute: "name", value: "", tells: []string{stageName}},
+		"alias of a version":          {attribute: "version_id", value: "latest", tells: []string{`"latest" is not an id`, "such as v3", "latest_version_id", "csms_secret_versions"}},
+		"no version":                  {attribute: "version_id", value: "", tells: []string{`"" is not an id`, "csms_secret_versions"}},
+		"version that is a path":      {attribute: "version_id", value: "v1/../v2", tells: []string{"is not an id"}},
+		"region with a space":         {attribute: "region", value: "cn north", tells: []string{"must be the id of a region, such as cn-north-4"}},
+		"region that is a host":       {attribute: "region", value: "evil.example/", tells: []string{"must be the id of a region"}},
+		"no region":                   {attribute: "region", value: "", tells: []string{"must be the id of a region"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := stage("GREEN", "v1")
+			config[test.attribute] = test.value
+			errors := newUnconfiguredWalk(t).validate(stageType, config)
+			tells(t, errors, append(test.tells, "Invalid ")...)
+			if n := strings.Count(errors, "Invalid "); n != 1 {
+				t.Errorf("%d errors, want one: %s", n, errors)
+			}
+		})
+	}
+}
+
+func TestNamesThatCanBeAreTaken(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]map[string]any{
+		"dots in a secret's name": {"secret_name": "legacy.db.v2", "name": "GREEN", "version_id": "v1"},
+		"64 characters":           {"secret_name": strings.Repeat("x", 64), "name": strings.Repeat("Y", 64), "version_id": "v1"},
+		"signs":                   {"secret_name": "-_9", "name": "_-0", "version_id": "v1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if errors := newUnconfiguredWalk(t).validate(stageType, config); errors != "" {
+				t.Error(errors)
+			}
+			m := newMock(t)
+			secret, _ := config["secret_name"].(string)
+			m.PutSecret(csmstest.Secret{Name: secret})
+			i, _ := m.rollOut(t, instance{typeName: stageType}, config).mustApply()
+			m.settled(t, i, config)
+			m.rollOut(t, i, nil).mustApply()
+		})
+	}
+}
+
+func TestTwoInstancesThatClaimOneLabel(t *testing.T) {
+	t.Parallel()
+	elsewhere, spelledOut := stage("GREEN", "v2"), stage("GREEN", "v2")
+	elsewhere["secret_name"] = "other"
+	spelledOut["region"] = csmstest.DefaultRegion
+	for name, test := range map[string]struct {
+		other   map[string]any
+		refused bool
+	}{
+		"for different versions are refused":             {other: stage("GREEN", "v2"), refused: true},
+		"with the region spelled out are refused":        {other: spelledOut, refused: true},
+		"for the same version are let be":                {other: stage("GREEN", "v1")},
+		"for a version that is not known yet are let be": {other: stageOnUnknown("GREEN")},
+		"in different secrets are let be":                {other: elsewhere},
+		"of which one has another name are let be":       {other: stage("green", "v2")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, exists := range []bool{false, true} {
+				m := newSecret(t)
+				i := instance{typeName: stageType}
+				if exists {
+					i = m.created(t, "GREEN", "v1")
+				}
+				w := newWalk(t, m)
+				_, diagnostics := w.plan(i, stage("GREEN", "v1"))
+				w.must(diagnostics)
+				_, diagnostics = w.plan(instance{typeName: stageType}, test.other)
+				if refused := errorsOf(diagnostics) != ""; refused != test.refused {
+					t.Errorf("errors: %q", errorsOf(diagnostics))
+				}
+				if test.refused {
+					tells(t, errorsOf(diagnostics), "declared twice", `"v1"`, `"v2"`, `stage "GREEN"`, "Remove one of the two")
+				}
+			}
+		})
+	}
+}
+
+func TestTwoInstancesWhoseVersionsDifferOnlyAtApplyStopThere(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	w := newWalk(t, m)
+	first, diagnostics := w.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
+	w.must(diagnostics)
+	_, diagnostics = w.plan(instance{typeName: stageType}, stageOnUnknown("GREEN"))
+	w.must(diagnostics)
+
+	w = newWalk(t, m)
+	_, diagnostics = w.plan(instance{typeName: stageType}, first.config)
+	w.must(diagnostics)
+	_, diagnostics = w.plan(instance{typeName: stageType}, stage("GREEN", "v2"))
+	tells(t, errorsOf(diagnostics), "declared twice")
+}
+
+func TestRenamedLabelIsAReplacement(t *testing.T) {
+	t.Parallel()
+	elsewhere, spelledOut := stage("GREEN", "v1"), stage("GREEN", "v1")
+	elsewhere["secret_name"] = "other"
+	spelledOut["region"] = csmstest.DefaultRegion
+	for name, test := range map[string]struct {
+		config   map[string]any
+		replaces bool
+	}{
+		"another name":           {config: stage("BLUE", "v1"), replaces: true},
+		"another secret":         {config: elsewhere, replaces: true},
+		"another version":        {config: stage("GREEN", "v2")},
+		"the region spelled out": {config: spelledOut},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newSecret(t)
+			if r := m.rollOut(t, m.created(t, "GREEN", "v1"), test.config); r.requiresReplace != test.replaces {
+				t.Errorf("replaces: %v, want %v", r.requiresReplace, test.replaces)
+			}
+		})
 	}
 }
 

@@ -15,11 +15,18 @@ const green = "csms_secret_stage.green"
 
 // greenOn puts the label GREEN of the secret "db" on a version.
 func greenOn(version string) string {
+	return label("green", "GREEN", version, "")
+}
+
+// label puts a label of the secret "db" on a version, by a resource of the given name
+// with further settings.
+func label(resourceName, name, version, settings string) string {
 	return `
-resource "csms_secret_stage" "green" {
+resource "csms_secret_stage" "` + resourceName + `" {
   secret_name = "db"
-  name        = "GREEN"
+  name        = "` + name + `"
   version_id  = "` + version + `"
+` + settings + `
 }
 `
 }

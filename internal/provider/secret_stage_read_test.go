@@ -1,0 +1,163 @@
+package provider_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+)
+
+func TestRefreshOfAStageCostsOneListAndOneMoreCallIfItMoved(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		holder string
+		calls  map[string]int
+	}{
+		"where it was": {holder: "v1", calls: map[string]int{"ListProjects": 1, "ListVersions": 1}},
+		"elsewhere":    {holder: "v3", calls: map[string]int{"ListProjects": 1, "ListVersions": 1, "ShowStage": 1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newSecret(t)
+			i := m.created(t, "GREEN", "v1")
+			m.MoveStage("db", "GREEN", test.holder)
+			newWalk(t, m).read(i)
+			m.counts(t, test.calls)
+		})
+	}
+}
+
+func TestRefreshStoresWhereAStageIsAndSinceWhen(t *testing.T) {
+	t.Parallel()
+	inEveryReading(t, func(t *testing.T, m *mock) {
+		t.Helper()
+		i := m.created(t, "GREEN", "v1")
+		m.SetClock(func() time.Time { return time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC) })
+		for _, version := range []string{"v1", "v3"} {
+			since := i.state["update_time"]
+			if version == "v3" {
+				m.MoveStage("db", "GREEN", version)
+				since = "2030-01-02T03:04:05Z"
+			}
+			after, diagnostics := newWalk(t, m).read(i)
+			if len(diagnostics) > 0 || after.state["version_id"] != version || after.state["update_time"] != since {
+				t.Errorf("the state has %v, want %s since %s; %s", after.state, version, since, warningsOf(diagnostics))
+			}
+		}
+	})
+}
+
+func TestRefreshOfAStageThatIsGoneRemovesItAndSaysSo(t *testing.T) {
+	t.Parallel()
+	for name, act := range map[string]func(*mock){
+		"label":   func(m *mock) { m.DeleteStage("db", "GREEN") },
+		"version": func(m *mock) { m.DeleteVersion("db", "v1") },
+		"secret":  func(m *mock) { m.DeleteSecret("db") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEveryReading(t, func(t *testing.T, m *mock) {
+				t.Helper()
+				i := m.created(t, "GREEN", "v1")
+				act(m)
+				after, diagnostics := newWalk(t, m).read(i)
+				if after.state != nil || errorsOf(diagnostics) != "" {
+					t.Errorf("the state has %v; %s", after.state, errorsOf(diagnostics))
+				}
+				tells(t, warningsOf(diagnostics), "is gone", `stage "GREEN"`, `secret "db"`, "removed from the state")
+			})
+		})
+	}
+}
+
+func TestStageOfAVersionThatIsGoneCannotBeMadeAnew(t *testing.T) {
+	t.Parallel()
+	inEveryReading(t, func(t *testing.T, m *mock) {
+		t.Helper()
+		i := m.created(t, "GREEN", "v1")
+		m.DeleteVersion("db", "v1")
+		r := m.rollOut(t, i, stage("GREEN", "v1"))
+		if r.state != nil {
+			t.Errorf("the plan starts from %v, want nothing", r.state)
+		}
+		_, diagnostics := r.apply()
+		tells(t, errorsOf(diagnostics), `There is no version "v1"`, "the secret has v2, v3")
+	})
+}
+
+func TestRefreshThatCannotTellIsAnErrorAndKeepsTheState(t *testing.T) {
+	t.Parallel()
+	html := http.Header{"Content-Type": {"text/html"}}
+	for name, test := range map[string]struct {
+		fault csmstest.Fault
+		tells []string
+	}{
+		"unknown to the gateway": {
+			fault: csmstest.Fault{Status: http.StatusNotFound, Body: `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`},
+			tells: []string{"404", "APIGW.0101", "not from CSMS", "endpoint"},
+		},
+		"not found by a proxy": {
+			fault: csmstest.Fault{Status: http.StatusNotFound, Header: html, Body: "<html><h1>Not Found</h1></html>"},
+			tells: []string{"404", "not from CSMS"},
+		},
+		"not found without a word":  {fault: csmstest.Fault{Status: http.StatusNotFound}, tells: []string{"404", "not from CSMS"}},
+		"a failure":                 {fault: csmstest.Fault{Status: http.StatusInternalServerError}, tells: []string{"500", "Apply again later"}},
+		"a proxy's page":            {fault: csmstest.Fault{Status: http.StatusOK, Header: html, Body: "<html>Sign in</html>"}, tells: []string{"200"}},
+		"an empty object":           {fault: csmstest.Fault{Status: http.StatusOK, Body: "{}"}, tells: []string{"200"}},
+		"half an answer":            {fault: csmstest.Fault{Truncate: true}},
+		"a lost connection":         {fault: csmstest.Fault{Reset: true}, tells: []string{"could not be reached"}},
+		"a missing permission":      {fault: forbidden(""), tells: []string{"403", "IAM action csms:secret:"}},
+		"credentials that are over": {fault: csmstest.Fault{Status: http.StatusUnauthorized, Body: `{"error_code":"APIGW.0301","error_msg":"token expires"}`}, tells: []string{"401", "credentials"}},
+	} {
+		for _, operation := range []string{"ListVersions", "ShowStage"} {
+			t.Run(name+" to "+operation, func(t *testing.T) {
+				t.Parallel()
+				m := newSecret(t)
+				i := m.created(t, "GREEN", "v1")
+				if operation == "ShowStage" {
+					m.DeleteStage("db", "GREEN") // so that the list alone does not tell
+				}
+				test.fault.Operation, test.fault.Times = operation, -1
+				m.Fail(test.fault)
+				after, diagnostics := newWalkWith(t, m.impatient()).read(i)
+				tells(t, errorsOf(diagnostics), append(test.tells, "Unable to read CSMS secret stage", `secret "db", stage "GREEN"`)...)
+				if after.state["version_id"] != "v1" {
+					t.Errorf("the state has %v, want v1 as before", after.state)
+				}
+			})
+		}
+	}
+}
+
+func TestStageOfASecretThatIsNotEnabledIsRefreshedWithoutNoise(t *testing.T) {
+	t.Parallel()
+	for _, state := range []string{"DISABLED", "FROZEN", "PENDING_DELETE"} {
+		t.Run(state, func(t *testing.T) {
+			t.Parallel()
+			inEveryReading(t, func(t *testing.T, m *mock) {
+				t.Helper()
+				i := m.created(t, "GREEN", "v1")
+				m.SetState("db", state)
+				m.settled(t, i, stage("GREEN", "v1"))
+			})
+		})
+	}
+}
+
+func TestStageOfASecretThatIsNotEnabledIsKeptWhereItCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for state, tell := range map[string]string{"DISABLED": "Enable it", "FROZEN": "Enable it", "PENDING_DELETE": "Cancel the deletion"} {
+		t.Run(state, func(t *testing.T) {
+			t.Parallel()
+			m := newSecret(t, csmstest.WithInactiveSecretReadsRefused())
+			i := m.created(t, "GREEN", "v1")
+			m.SetState("db", state)
+			r := m.rollOut(t, i, stage("GREEN", "v1"))
+			tells(t, r.warned, "not enabled", "What the state has is kept", tell, `stage "GREEN"`)
+			if !newWalk(t, m).empty(r.change) || r.state["version_id"] != "v1" {
+				t.Errorf("the plan is not empty: %q", r.planned.MsgPack)
+			}
+		})
+	}
+}
