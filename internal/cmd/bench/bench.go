@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// bench has everything built and set up.
+type bench struct {
+	dir string
+	cli string
+	options
+}
+
+// providers are the binaries by the name of their type.
+var providers = map[string]string{"csms": "../../..", "empty": "./emptyprovider"}
+
+func newBench(ctx context.Context, dir string, o options) (*bench, error) {
+	cli, err := exec.LookPath(cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"))
+	if err != nil {
+		return nil, fmt.Errorf("find Terraform: %w", err)
+	}
+	root, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", "github.com/csms/terraform-provider-csms/internal/cmd/bench").Output()
+	if err != nil {
+		return nil, fmt.Errorf("find the sources: %w", err)
+	}
+	var overrides strings.Builder
+	for name, source := range providers {
+		// As a release is built.
+		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", filepath.Join(dir, "terraform-provider-"+name), source)
+		build.Dir = strings.TrimSpace(string(root))
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if output, err := build.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("build provider %s: %w\n%s", name, err, output)
+		}
+		fmt.Fprintf(&overrides, "    \"csms/%s\" = %q\n", name, dir)
+	}
+	config := "provider_installation {\n  dev_overrides {\n" + overrides.String() + "  }\n  direct {}\n}\n"
+	return &bench{dir: dir, cli: cli, options: o}, os.WriteFile(filepath.Join(dir, "cli.tfrc"), []byte(config), 0o600)
+}
+
+// describe prints what the figures depend on.
+func (b *bench) describe(ctx context.Context) error {
+	version, err := exec.CommandContext(ctx, b.cli, "version").Output()
+	if err != nil {
+		return fmt.Errorf("terraform version: %w", err)
+	}
+	first, _, _ := strings.Cut(string(version), "\n")
+	fmt.Printf("%s, %s, %d cores, %s/%s, medians of %d\n", first, runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, b.runs)
+	for name := range providers {
+		info, err := os.Stat(filepath.Join(b.dir, "terraform-provider-"+name))
+		if err != nil {
+			return err
+		}
+		fmt.Printf("binary of provider %s: %.1f MB\n", name, float64(info.Size())/1e6)
+	}
+	return nil
+}
+
+// measureSize measures all kinds at one size, in turn, so that what else the machine
+// does hits all of them.
+func (b *bench) measureSize(ctx context.Context, size int, only string) error {
+	subjects := subjectsOf(size, b.options)
+	if only != "" {
+		subjects = slices.DeleteFunc(subjects, func(s *subject) bool { return s.name != only })
+	}
+	for _, s := range subjects {
+		if err := s.prepare(b.dir); err != nil {
+			return err
+		}
+		defer s.close()
+	}
+	for range b.runs {
+		for _, s := range subjects {
+			if err := b.measureOnce(ctx, s); err != nil {
+				return err
+			}
+		}
+	}
+	printTable(size, subjects)
+	return nil
+}
+
+// measureOnce lives through the life of the objects once.
+func (b *bench) measureOnce(ctx context.Context, s *subject) error {
+	steps := []struct {
+		name, version string
+		args          []string
+	}{
+		{"plan, nothing exists", "v1", []string{"plan"}},
+		{"apply, create all", "v1", []string{"apply", "-auto-approve"}},
+		{"plan, all exist", "v1", []string{"plan", "-detailed-exitcode"}},
+		{"apply, update all", "v2", []string{"apply", "-auto-approve"}},
+		{"destroy all", "v2", []string{"destroy", "-auto-approve"}},
+	}
+	for _, step := range steps {
+		m, err := b.terraform(ctx, s, append(step.args, "-input=false", "-no-color", "-var", "version_id="+step.version)...)
+		if err != nil {
+			return fmt.Errorf("%s of %s: %w", step.name, s.name, err)
+		}
+		s.record(step.name, m)
+	}
+	return nil
+}
+
+// measurement is what one command cost.
+type measurement struct {
+	wall, cpu time.Duration
+	rss       int64 // of the provider, in bytes, at its peak
+	calls     map[string]int
+}
+
+// terraform runs one command and measures it with all its children.
+func (b *bench) terraform(ctx context.Context, s *subject, args ...string) (measurement, error) {
+	cmd := exec.CommandContext(ctx, b.cli, args...)
+	cmd.Dir = s.dir
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), isOurs), "TF_CLI_CONFIG_FILE="+filepath.Join(b.dir, "cli.tfrc"),
+		"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	cmd.Env = append(cmd.Env, s.env...)
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+
+	s.resetCalls()
+	started := time.Now()
+	if err := cmd.Start(); err != nil {
+		return measurement{}, err
+	}
+	peak := watchPeak(cmd.Process.Pid)
+	err := cmd.Wait()
+	m := measurement{wall: time.Since(started), rss: peak(), calls: s.calls()}
+	if err != nil {
+		return m, fmt.Errorf("%w\n%s", err, output.String())
+	}
+	m.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	return m, nil
+}
+
+// isOurs finds variables that would change what Terraform or the provider does.
+func isOurs(variable string) bool {
+	return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "HW_") || strings.HasPrefix(variable, "CSMS_") || strings.HasPrefix(variable, "OS_")
+}

@@ -1,0 +1,63 @@
+// Command bench measures what the provider costs: real Terraform, the built provider
+// and the mock endpoint, side by side with Terraform's own terraform_data and with a
+// framework provider that does nothing. It prints a table of medians.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func main() {
+	sizes := flag.String("sizes", "1,300,3000", "numbers of objects, separated by commas; 10000 takes minutes")
+	runs := flag.Int("runs", 5, "how often each command is measured; the median counts")
+	latency := flag.Duration("latency", 0, "how long the service takes for each answer")
+	pace := flag.Int("pace", 0, "max_requests_per_second of the provider; 0 for none")
+	only := flag.String("only", "", "measure one kind only: terraform_data, empty or csms")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *sizes, *only, options{runs: *runs, latency: *latency, pace: *pace}); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// options are how every size is measured.
+type options struct {
+	runs    int
+	latency time.Duration
+	pace    int
+}
+
+func run(ctx context.Context, sizes, only string, o options) error {
+	dir, err := os.MkdirTemp("", "csms-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	b, err := newBench(ctx, dir, o)
+	if err != nil {
+		return err
+	}
+	if err := b.describe(ctx); err != nil {
+		return err
+	}
+	for text := range strings.SplitSeq(sizes, ",") {
+		size, err := strconv.Atoi(text)
+		if err != nil || size < 1 {
+			return fmt.Errorf("-sizes has %q, which is not a number of objects", text)
+		}
+		if err := b.measureSize(ctx, size, only); err != nil {
+			return err
+		}
+	}
+	return nil
+}
