@@ -32,6 +32,10 @@ const (
 	OperationListSecrets   = "list the secrets"
 	OperationLockSecret    = "wait for another change of the secret"
 	OperationGetProject    = "look up the project"
+	OperationGetAccount    = "look up the account"
+	OperationLogin         = "obtain a token"
+	OperationAssumeAgency  = "assume the agency"
+	OperationGetMetadata   = "read the metadata of the cloud server"
 )
 
 // call is one operation under way. The SDK knows no context, but lets its user supply the credential, the round tripper
@@ -39,7 +43,9 @@ const (
 type call struct {
 	client      *Client
 	endpoint    endpoint
+	transport   *transport
 	credentials credentials
+	conceal     []string
 
 	operation, secretName, stage, version string
 	refused                               error
@@ -58,7 +64,9 @@ type call struct {
 type about func(*call)
 
 func (c *Client) newCall(operation string, parts ...about) *call {
-	k := &call{client: c, endpoint: c.service, credentials: c.credentials, operation: operation}
+	k := &call{
+		client: c, endpoint: c.service, transport: c.family.transport, credentials: c.credentials, operation: operation,
+	}
 	for _, part := range parts {
 		part(k)
 	}
@@ -149,29 +157,33 @@ func (f signer) ProcessAuthRequest(_ *impl.DefaultHttpClient, req *request.Defau
 }
 
 func (k *call) sign(ctx context.Context, req *request.DefaultHttpRequest) error {
-	if strings.Contains(req.GetPath(), "{project_id}") {
-		id, err := k.client.projectID(ctx)
-		if err != nil {
-			return err
-		}
-		k.projectID = id
-	}
 	k.unsigned = req
-	return k.authorize(ctx)
-}
-
-// authorize signs the request as of now, with the credentials as they are now. A signature is good for 15 minutes.
-func (k *call) authorize(ctx context.Context) error {
-	var err error
-	if k.used, err = k.credentials.authorization(ctx); err != nil {
+	if err := k.authorize(ctx); err != nil {
 		return err
 	}
-	return k.used.apply(k.unsigned, k.projectID)
+	if !strings.Contains(req.GetPath(), "{project_id}") {
+		return k.used.apply(req, "")
+	}
+	var err error
+	if k.projectID, err = k.client.projectID(ctx, k.used); err != nil {
+		return err
+	}
+	return k.used.apply(req, k.projectID)
 }
 
-// prepareRetry signs the request anew: the last signature may be too old by now, or its credentials expired.
+// authorize gets the credentials as they are now.
+func (k *call) authorize(ctx context.Context) error {
+	var err error
+	k.used, err = k.credentials.authorization(ctx)
+	return err
+}
+
+// prepareRetry signs the request anew: a signature is good for 15 minutes, and its credentials may have ended too.
 func (k *call) prepareRetry(req *http.Request) error {
 	if err := k.authorize(req.Context()); err != nil {
+		return err
+	}
+	if err := k.used.apply(k.unsigned, k.projectID); err != nil {
 		return err
 	}
 	req.Header = req.Header.Clone()
@@ -190,7 +202,7 @@ func (k *call) roundTrip(ctx context.Context, req *http.Request) (*http.Response
 	if err != nil {
 		return nil, err
 	}
-	retryer := newRetryer(k.client.config, k.attempt, k.prepareRetry)
+	retryer := newRetryer(k.client.config, k.transport.retries, k.attempt, k.prepareRetry)
 	resp, err := retryer.Do(retryable)
 	if err == nil && k.refusedCredentials() && k.credentials.renew(k.used) {
 		if err = k.prepareRetry(retryable.Request); err == nil {
@@ -230,9 +242,12 @@ func (k *call) refusedCredentials() bool {
 
 // attempt sends the request once and notes what came back.
 func (k *call) attempt(req *http.Request) (*http.Response, error) {
+	if err := k.transport.wait(req.Context()); err != nil {
+		return nil, err
+	}
 	k.attempts++
 	started := time.Now()
-	resp, body, err := k.client.family.transport.exchange(req)
+	resp, body, err := k.transport.exchange(req)
 	now := answer{}
 	if err == nil {
 		now = read(resp, body)
@@ -265,7 +280,7 @@ func (k *call) HandleError(*request.DefaultHttpRequest, *response.DefaultHttpRes
 	return k.failed()
 }
 
-// failed is the error of a call that the service has refused.
+// failed is the error of a call that was refused.
 func (k *call) failed() *Error {
 	return &Error{
 		Operation: k.operation, Region: k.client.config.Region,

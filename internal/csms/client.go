@@ -29,6 +29,10 @@ type Config struct {
 	// "https://iam.<region>.<cloud>".
 	AuthURL string
 
+	// STSURL is the URL of the security token service. Default: that of IAM if AuthURL is set and does not begin with
+	// "iam.", else "https://sts.<region>.<cloud>".
+	STSURL string
+
 	// ProjectID is the project within Region. Default: it is looked up, on first use, by ProjectName.
 	ProjectID string
 	// ProjectName is the project's name within Region. Default: the region id, which is how a region's own project is
@@ -39,11 +43,28 @@ type Config struct {
 	AccessKey, SecretKey, SecurityToken string
 	// Token is a ready IAM token, sent instead of a signature.
 	Token string
+	// UserName or UserID, with Password, get tokens from IAM. A user name needs the account that the user belongs to.
+	UserName, UserID, Password string
+	// DomainName or DomainID is the account of the user or of the access key.
+	DomainName, DomainID string
+	// OIDC gets tokens from IAM for those of an identity provider.
+	OIDC OIDC
+	// ECSMetadata gets temporary access keys from the metadata service of the cloud server that this runs on.
+	ECSMetadata bool
+	// MetadataURL is the URL of the metadata service. Default: "http://169.254.169.254".
+	MetadataURL string
+	// AssumeRole lists agencies to assume with the credentials above, each with the credentials of the one before it.
+	AssumeRole []AssumeRole
 
 	// Insecure accepts any TLS certificate.
 	Insecure bool
-	// CACertFile is a PEM file of certificate authorities to trust besides the system's.
+	// CACertFile is a PEM file of certificate authorities to trust besides the system's, or its contents.
 	CACertFile string
+	// ClientCertFile and ClientKeyFile are PEM files of the client's own certificate, or their contents.
+	ClientCertFile, ClientKeyFile string
+
+	// MaxRequestsPerSecond paces the requests of all regions together: more of them wait. 0 means no limit.
+	MaxRequestsPerSecond float64
 
 	// MaxRetries is how often a request is sent again after the first try: 0 means one try.
 	MaxRetries int
@@ -58,6 +79,26 @@ type Config struct {
 	UserAgent string
 	// OnAttempt, if not nil, is told of every HTTP request after it has ended. Calls can be concurrent.
 	OnAttempt func(ctx context.Context, a Attempt)
+}
+
+// OIDC is an identity that an OpenID Connect provider vouches for.
+type OIDC struct {
+	// IdentityProviderID is the provider's id in IAM.
+	IdentityProviderID string
+	// IDToken is the provider's token.
+	IDToken string
+	// IDTokenFile is a file that holds the token. It is read each time that a token is needed, so that it may change.
+	IDTokenFile string
+}
+
+// AssumeRole is an agency: a delegation from another account, whose resources are then acted on.
+type AssumeRole struct {
+	// AgencyName is the agency's name.
+	AgencyName string
+	// DomainName or DomainID is the account that delegates.
+	DomainName, DomainID string
+	// Duration is how long the credentials are wanted for before they are renewed, at least 15 minutes. Default: 1 h.
+	Duration time.Duration
 }
 
 // Attempt is one HTTP request and how it ended, for a log. Nothing in it is secret.
@@ -84,6 +125,8 @@ type Client struct {
 	config      Config
 	service     endpoint
 	iam         endpoint
+	sts         endpoint
+	metadata    endpoint
 	family      *family
 	credentials credentials
 	project     memo[string]
@@ -94,6 +137,7 @@ type Client struct {
 // family is what the clients of all regions have in common.
 type family struct {
 	transport *transport
+	now       func() time.Time
 	mu        sync.Mutex
 	clients   map[string]*Client
 }
@@ -108,7 +152,7 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := newClient(cfg, &family{transport: transport, clients: map[string]*Client{}})
+	c, err := newClient(cfg, &family{transport: transport, now: time.Now, clients: map[string]*Client{}})
 	if err != nil {
 		return nil, err
 	}
@@ -143,27 +187,38 @@ func (cfg Config) check() error {
 	if cfg.MaxRetries < 0 {
 		return errors.New("the number of retries is negative")
 	}
+	if cfg.MaxRequestsPerSecond < 0 {
+		return errors.New("the number of requests per second is negative")
+	}
 	return nil
 }
 
 func newClient(cfg Config, f *family) (*Client, error) {
-	service, err := parseEndpoint("endpoint", cfg.serviceURL(), cfg.Region)
-	if err != nil {
-		return nil, err
+	c := &Client{config: cfg, family: f}
+	for _, service := range [...]struct {
+		endpoint         *endpoint
+		setting, address string
+	}{
+		{&c.service, "endpoint", cfg.serviceURL()},
+		{&c.iam, "auth_url", cfg.iamURL()},
+		{&c.sts, "URL of the security token service", cfg.stsURL()},
+		{&c.metadata, "URL of the metadata service", cfg.metadataURL()},
+	} {
+		parsed, err := parseEndpoint(service.setting, service.address, cfg.Region)
+		if err != nil {
+			return nil, err
+		}
+		*service.endpoint = parsed
 	}
-	iam, err := parseEndpoint("auth_url", cfg.iamURL(), cfg.Region)
-	if err != nil {
-		return nil, err
-	}
-	source, err := newCredentials(cfg)
-	if err != nil {
-		return nil, err
-	}
-	return &Client{config: cfg, service: service, iam: iam, family: f, credentials: source}, nil
+	var err error
+	c.credentials, err = c.newCredentials()
+	return c, err
 }
 
 // Region returns the region that the client speaks to.
 func (c *Client) Region() string { return c.config.Region }
+
+func (c *Client) now() time.Time { return c.family.now() }
 
 // InRegion returns the client for another region, with the same credentials and connections; c itself for "" and its
 // own region. Every region has one client. A custom endpoint serves other regions only if it holds "{region}".

@@ -1,7 +1,6 @@
 package csms_test
 
 import (
-	"context"
 	"encoding/pem"
 	"errors"
 	"net/http"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
@@ -43,7 +43,26 @@ func TestConfigurationThatCannotWorkIsRefused(t *testing.T) {
 		"secret key alone":    {func(c *csms.Config) { c.AccessKey = "" }, "access key"},
 		"security token":      {func(c *csms.Config) { c.AccessKey, c.SecretKey, c.SecurityToken = "", "", "hunter2" }, "security token"},
 		"key with line break": {func(c *csms.Config) { c.SecretKey = "hunter2\n" }, "secret key"},
-		"token with blank":    {func(c *csms.Config) { c.Token = "hunter2 " }, "token"},
+		"token with blank":    {func(c *csms.Config) { c.AccessKey, c.SecretKey, c.Token = "", "", "hunter2 " }, "token"},
+		"key and token":       {func(c *csms.Config) { c.Token = "hunter2" }, "more than one"},
+		"key and password":    {func(c *csms.Config) { c.UserID, c.Password = "u", "hunter2" }, "more than one"},
+		"key and OIDC":        {func(c *csms.Config) { c.OIDC = csms.OIDC{IdentityProviderID: "i", IDToken: "hunter2"} }, "more than one"},
+		"key and metadata":    {func(c *csms.Config) { c.ECSMetadata = true }, "more than one"},
+		"password alone":      {func(c *csms.Config) { *c = csms.Config{Region: "r", Password: "hunter2"} }, "user name"},
+		"user without domain": {func(c *csms.Config) { *c = csms.Config{Region: "r", UserName: "u", Password: "hunter2"} }, "domain"},
+		"OIDC without idp":    {func(c *csms.Config) { *c = csms.Config{Region: "r", OIDC: csms.OIDC{IDToken: "hunter2"}} }, "identity provider"},
+		"OIDC without token":  {func(c *csms.Config) { *c = csms.Config{Region: "r", OIDC: csms.OIDC{IdentityProviderID: "i"}} }, "ID token"},
+		"OIDC, two tokens": {func(c *csms.Config) {
+			*c = csms.Config{Region: "r", OIDC: csms.OIDC{IdentityProviderID: "i", IDToken: "hunter2", IDTokenFile: "f"}}
+		}, "leave one"},
+		"agency without name":   {func(c *csms.Config) { c.AssumeRole = []csms.AssumeRole{{DomainName: "d"}} }, "no name"},
+		"agency without domain": {func(c *csms.Config) { c.AssumeRole = []csms.AssumeRole{{AgencyName: "a"}} }, "domain"},
+		"agency for a minute": {func(c *csms.Config) {
+			c.AssumeRole = []csms.AssumeRole{{AgencyName: "a", DomainID: "d", Duration: time.Minute}}
+		}, "15m"},
+		"pace":         {func(c *csms.Config) { c.MaxRequestsPerSecond = -1 }, "per second"},
+		"metadata URL": {func(c *csms.Config) { c.MetadataURL = "ftp://x" }, "metadata"},
+		"STS URL":      {func(c *csms.Config) { c.STSURL = "ftp://x" }, "token service"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -79,39 +98,6 @@ func TestEndpointsThatPeopleWrite(t *testing.T) {
 			if _, err := newClient(t, cfg).GetSecret(t.Context(), "db"); err != nil {
 				t.Errorf("endpoint %q, auth_url %q: %v", suffix, version, err)
 			}
-		}
-	}
-}
-
-// hosts collects whom a client wants to speak to, without letting it.
-func hosts(t *testing.T, cfg csms.Config) string {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err := newClient(t, cfg).GetSecret(ctx, "db")
-	return err.Error()
-}
-
-func TestDefaultEndpoints(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		cfg          csms.Config
-		service, iam string
-	}{
-		{csms.Config{Region: "cn-north-4"}, "https://kms.cn-north-4.myhuaweicloud.com", "https://iam.cn-north-4.myhuaweicloud.com"},
-		{csms.Config{Region: "eu-west-101"}, "https://kms.eu-west-101.myhuaweicloud.eu", "https://iam.eu-west-101.myhuaweicloud.eu"},
-		{csms.Config{Region: "eu-west-0"}, "https://kms.eu-west-0.myhuaweicloud.com", "https://iam.eu-west-0.myhuaweicloud.com"},
-		{csms.Config{Region: "x-1", Cloud: "cloud.example"}, "https://kms.x-1.cloud.example", "https://iam.x-1.cloud.example"},
-		{csms.Config{Region: "x-1", Endpoint: "kms.example"}, "https://kms.example", "https://iam.x-1.myhuaweicloud.com"},
-		{csms.Config{Region: "x-1", AuthURL: "https://iam.{region}.example/v3"}, "https://kms.x-1.myhuaweicloud.com", "https://iam.x-1.example"},
-	} {
-		tt.cfg.AccessKey, tt.cfg.SecretKey = "access", "secret"
-		if got := hosts(t, tt.cfg); !strings.Contains(got, "no answer from "+tt.iam+":") {
-			t.Errorf("looked the project up at another place than %s: %s", tt.iam, got)
-		}
-		tt.cfg.ProjectID = "p"
-		if got := hosts(t, tt.cfg); !strings.Contains(got, "no answer from "+tt.service+":") {
-			t.Errorf("asked at another place than %s: %s", tt.service, got)
 		}
 	}
 }

@@ -21,10 +21,13 @@ type credentials interface {
 }
 
 // authorization is what one request carries: a signature with an access key, or a token. It is a value and never
-// changes, unlike the SDK's credentials, which refresh themselves and are not safe for concurrent use.
+// changes, unlike the SDK's credentials, which refresh themselves and are not safe for concurrent use. The zero value is
+// for requests that carry neither.
 type authorization struct {
 	accessKey, secretKey, securityToken string
 	token                               string
+	// projectID is the project that a token was issued for, if that is known.
+	projectID string
 }
 
 const (
@@ -40,18 +43,30 @@ func (a authorization) apply(req *request.DefaultHttpRequest, projectID string) 
 	for _, name := range authorizationHeaders {
 		delete(req.GetHeaderParams(), name)
 	}
-	if a.token == "" {
-		signer := &auth.BasicCredentials{ProjectId: projectID}
-		signer.AK, signer.SK, signer.SecurityToken = a.accessKey, a.secretKey, a.securityToken
-		_, err := signer.ProcessAuthRequest(nil, req)
-		return err
+	switch {
+	case a.token != "":
+		a.applyToken(req, projectID)
+		return nil
+	case a.accessKey != "":
+		return a.applySignature(req, projectID)
+	default:
+		return nil
 	}
+}
+
+func (a authorization) applyToken(req *request.DefaultHttpRequest, projectID string) {
 	builder := req.Builder().AddHeaderParam(headerAuthToken, a.token)
 	if projectID != "" {
 		builder.AddAutoFilledPathParam("project_id", projectID).AddHeaderParam(headerProjectID, projectID)
 	}
 	builder.Build()
-	return nil
+}
+
+func (a authorization) applySignature(req *request.DefaultHttpRequest, projectID string) error {
+	signer := &auth.BasicCredentials{ProjectId: projectID}
+	signer.AK, signer.SK, signer.SecurityToken = a.accessKey, a.secretKey, a.securityToken
+	_, err := signer.ProcessAuthRequest(nil, req)
+	return err
 }
 
 // fixedCredentials are given once and for all.
@@ -64,6 +79,9 @@ func (f fixedCredentials) authorization(context.Context) (authorization, error) 
 func (f fixedCredentials) renew(authorization) bool                             { return false }
 func (f fixedCredentials) source() string                                       { return f.description }
 
+// anonymous are the credentials of a request that is there to obtain some.
+func anonymous() credentials { return fixedCredentials{} }
+
 // missingCredentials fail each call that needs any.
 type missingCredentials struct{}
 
@@ -75,19 +93,37 @@ func (missingCredentials) authorization(context.Context) (authorization, error) 
 func (missingCredentials) renew(authorization) bool { return false }
 func (missingCredentials) source() string           { return "none" }
 
-func newCredentials(cfg Config) (credentials, error) {
-	if err := cfg.checkCredentials(); err != nil {
+// newCredentials takes the one source that is configured, and the agencies that are assumed with it.
+func (c *Client) newCredentials() (credentials, error) {
+	if err := c.config.checkCredentials(); err != nil {
 		return nil, err
 	}
+	source := c.baseCredentials()
+	for i := range c.config.AssumeRole {
+		source = c.agency(source, i)
+	}
+	return source, nil
+}
+
+func (c *Client) baseCredentials() credentials {
+	cfg := c.config
 	switch {
 	case cfg.Token != "":
-		return fixedCredentials{given: authorization{token: cfg.Token}, description: "token"}, nil
-	case cfg.AccessKey != "" && cfg.SecurityToken != "":
-		return fixedCredentials{given: cfg.signingKeys(), description: "temporary access key"}, nil
+		return fixedCredentials{given: authorization{token: cfg.Token}, description: "token"}
 	case cfg.AccessKey != "":
-		return fixedCredentials{given: cfg.signingKeys(), description: "access key"}, nil
+		description := "access key"
+		if cfg.SecurityToken != "" {
+			description = "temporary access key"
+		}
+		return fixedCredentials{given: cfg.signingKeys(), description: description}
+	case cfg.Password != "":
+		return c.passwordLogin()
+	case cfg.OIDC != OIDC{}:
+		return c.oidcLogin()
+	case cfg.ECSMetadata:
+		return c.instanceKeys()
 	default:
-		return missingCredentials{}, nil
+		return missingCredentials{}
 	}
 }
 
@@ -96,15 +132,98 @@ func (cfg Config) signingKeys() authorization {
 }
 
 func (cfg Config) checkCredentials() error {
+	checks := []func() error{cfg.checkOneSource, cfg.checkAccessKey, cfg.checkLogin, cfg.checkOIDC, cfg.checkAgencies, cfg.checkHeaders}
+	for _, check := range checks {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkOneSource refuses to guess which of several credentials are meant.
+func (cfg Config) checkOneSource() error {
+	var given []string
+	for _, source := range [...]struct {
+		noun  string
+		given bool
+	}{
+		{"a token", cfg.Token != ""},
+		{"an access key", cfg.AccessKey != "" || cfg.SecretKey != ""},
+		{"a password", cfg.Password != ""},
+		{"an OIDC identity", cfg.OIDC != OIDC{}},
+		{"the metadata of the cloud server", cfg.ECSMetadata},
+	} {
+		if source.given {
+			given = append(given, source.noun)
+		}
+	}
+	if len(given) > 1 {
+		return errors.New("the configuration has more than one kind of credentials: " + strings.Join(given, ", "))
+	}
+	return nil
+}
+
+func (cfg Config) checkAccessKey() error {
 	if (cfg.AccessKey == "") != (cfg.SecretKey == "") {
 		return errors.New("an access key and a secret key belong together: one of them is missing")
 	}
 	if cfg.SecurityToken != "" && cfg.AccessKey == "" {
 		return errors.New("a security token needs the temporary access key and secret key that it was issued with")
 	}
+	return nil
+}
+
+func (cfg Config) checkLogin() error {
+	switch {
+	case cfg.Password == "":
+		return nil
+	case cfg.UserName == "" && cfg.UserID == "":
+		return errors.New("a password needs a user name or a user id")
+	case cfg.UserID == "" && cfg.DomainName == "" && cfg.DomainID == "":
+		return errors.New("a user name needs the name or the id of the account (domain) that it belongs to")
+	default:
+		return nil
+	}
+}
+
+func (cfg Config) checkOIDC() error {
+	given := cfg.OIDC
+	switch {
+	case given == OIDC{}:
+		return nil
+	case given.IdentityProviderID == "":
+		return errors.New("an OIDC identity needs the id of the identity provider")
+	case given.IDToken == "" && given.IDTokenFile == "":
+		return errors.New("an OIDC identity needs an ID token or a file that holds one")
+	case given.IDToken != "" && given.IDTokenFile != "":
+		return errors.New("an OIDC identity has an ID token and a file that holds one: leave one of them out")
+	default:
+		return nil
+	}
+}
+
+func (cfg Config) checkAgencies() error {
+	for _, role := range cfg.AssumeRole {
+		switch {
+		case role.AgencyName == "":
+			return errors.New("an agency to assume has no name")
+		case role.DomainName == "" && role.DomainID == "":
+			return fmt.Errorf("the agency %s needs the name or the id of the account (domain) that delegates", role.AgencyName)
+		case role.Duration != 0 && role.Duration < shortestAssumption:
+			return fmt.Errorf("the agency %s cannot be assumed for less than %s", role.AgencyName, shortestAssumption)
+		}
+	}
+	return nil
+}
+
+// checkHeaders refuses what cannot stand in a header, which a copied or piped credential often has at its end.
+func (cfg Config) checkHeaders() error {
 	for _, setting := range [...]struct{ noun, value string }{
 		{"access key", cfg.AccessKey}, {"secret key", cfg.SecretKey},
 		{"security token", cfg.SecurityToken}, {"token", cfg.Token},
+		{"id of the identity provider", cfg.OIDC.IdentityProviderID}, {"ID token", cfg.OIDC.IDToken},
+		{"domain id", cfg.DomainID},
 	} {
 		if strings.ContainsFunc(setting.value, isBlankOrControl) {
 			return fmt.Errorf("the %s holds a blank, a line break or a control character", setting.noun)
@@ -113,7 +232,6 @@ func (cfg Config) checkCredentials() error {
 	return nil
 }
 
-// isBlankOrControl finds what a copied or piped credential often has at its end, and what no header can hold.
 func isBlankOrControl(r rune) bool { return r <= ' ' || r == 0x7f }
 
 // CredentialSource says which credentials the client uses, such as "access key". It never tells their value.

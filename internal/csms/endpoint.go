@@ -33,6 +33,25 @@ func (cfg Config) iamURL() string {
 	return "https://iam." + cfg.Region + "." + cfg.cloud()
 }
 
+// stsURL takes it that whoever has an IAM of their own, such as a mock endpoint, has the security token service there too.
+func (cfg Config) stsURL() string {
+	switch {
+	case cfg.STSURL != "":
+		return cfg.STSURL
+	case cfg.AuthURL != "" && !strings.HasPrefix(withoutScheme(cfg.AuthURL), "iam."):
+		return cfg.iamURL()
+	default:
+		return "https://sts." + cfg.Region + "." + cfg.cloud()
+	}
+}
+
+func withoutScheme(address string) string {
+	if _, rest, ok := strings.Cut(address, "://"); ok {
+		return rest
+	}
+	return address
+}
+
 func (cfg Config) cloud() string {
 	switch {
 	case cfg.Cloud != "":

@@ -7,15 +7,19 @@ import (
 	"strings"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/def"
-	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/csms/v1/model"
 )
 
-// projectID returns the id of the project that all CSMS paths begin with. It is looked up once at most.
-func (c *Client) projectID(ctx context.Context) (string, error) {
-	if c.config.ProjectID != "" {
+// projectID returns the id of the project that all CSMS paths begin with. A token may tell it; else it is looked up, once
+// at most.
+func (c *Client) projectID(ctx context.Context, used authorization) (string, error) {
+	switch {
+	case c.config.ProjectID != "":
 		return c.config.ProjectID, nil
+	case used.projectID != "":
+		return used.projectID, nil
+	default:
+		return c.project.get(ctx, always, c.lookUpProject)
 	}
-	return c.project.get(ctx, always, c.lookUpProject)
 }
 
 func (c *Client) projectName() string {
@@ -29,9 +33,8 @@ type listProjectsRequest struct {
 	Name string `json:"name"`
 }
 
-// listProjectsResponse embeds a response of the SDK for the field that the SDK writes the status to.
 type listProjectsResponse struct {
-	model.DeleteSecretStageResponse
+	outcome
 	Projects *[]project `json:"projects"`
 }
 
@@ -46,10 +49,7 @@ type project struct {
 func (c *Client) lookUpProject(ctx context.Context) (string, error) {
 	k := c.newCall(OperationGetProject + " " + c.projectName())
 	k.endpoint = c.iam
-	reqDef := def.NewHttpRequestDefBuilder().WithMethod(http.MethodGet).WithPath("/v3/projects").
-		WithContentType("application/json").WithResponse(new(listProjectsResponse)).
-		WithRequestField(def.NewFieldDef().WithName("Name").WithJsonTag("name").WithLocationType(def.Query)).
-		Build()
+	reqDef := define(http.MethodGet, "/v3/projects", new(listProjectsResponse), at(def.Query, "Name", "name"))
 	found, err := send[*listProjectsResponse](ctx, k, &listProjectsRequest{Name: c.projectName()}, reqDef)
 	if err != nil {
 		return "", err

@@ -11,15 +11,15 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// newRetryer sends a request again for as long as that can help. roundTrip makes one attempt, prepare readies the
-// request for the next one.
-func newRetryer(cfg Config, roundTrip roundTripper, prepare retryablehttp.PrepareRetry) *retryablehttp.Client {
+// newRetryer sends a request again for as long as that can help, and not more often than retries. roundTrip makes one
+// attempt, prepare readies the request for the next one.
+func newRetryer(cfg Config, retries int, roundTrip roundTripper, prepare retryablehttp.PrepareRetry) *retryablehttp.Client {
 	return &retryablehttp.Client{
 		HTTPClient: &http.Client{
 			Transport:     roundTrip,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		RetryMax:     cfg.MaxRetries,
+		RetryMax:     retries,
 		RetryWaitMin: cfg.RetryWaitMin,
 		RetryWaitMax: cfg.RetryWaitMax,
 		CheckRetry:   shouldRetry,
@@ -56,7 +56,7 @@ func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, err
 
 // retryableFault tells what a network may get over from what only a change of the configuration can mend.
 func retryableFault(ctx context.Context, err error) (bool, error) {
-	if isTLSFault(err) || isUnknownHost(err) || errors.Is(err, errTooLarge) || isRefusal(err) {
+	if isTLSFault(err) || isUnknownHost(err) || errors.Is(err, errTooLarge) || errors.Is(err, errTooSlowAPace) {
 		return false, nil
 	}
 	return retryablehttp.DefaultRetryPolicy(ctx, nil, err)
@@ -64,10 +64,15 @@ func retryableFault(ctx context.Context, err error) (bool, error) {
 
 func isTLSFault(err error) bool {
 	var verification *tls.CertificateVerificationError
-	var alert tls.AlertError
 	var header tls.RecordHeaderError
-	return errors.As(err, &verification) || errors.As(err, &alert) || errors.As(err, &header) ||
-		errors.Is(err, http.ErrSchemeMismatch)
+	return errors.As(err, &verification) || errors.As(err, &header) || errors.Is(err, http.ErrSchemeMismatch) || isTLSAlert(err)
+}
+
+// isTLSAlert is true if one side does not agree with the other's certificate, version or ciphers. The package tls has no
+// type for that, but names for the operation.
+func isTLSAlert(err error) bool {
+	var fault *net.OpError
+	return errors.As(err, &fault) && (fault.Op == "remote error" || fault.Op == "local error")
 }
 
 // isUnknownHost is true where the name server knows for certain, which it does if the region or the endpoint is
@@ -75,12 +80,6 @@ func isTLSFault(err error) bool {
 func isUnknownHost(err error) bool {
 	var fault *net.DNSError
 	return errors.As(err, &fault) && fault.IsNotFound && !fault.IsTemporary && !fault.IsTimeout
-}
-
-// isRefusal is true for an error of this package: the request was not sent at all, for a reason that stays.
-func isRefusal(err error) bool {
-	var refusal *Error
-	return errors.As(err, &refusal)
 }
 
 // backoff waits exponentially longer, with jitter so that calls which failed together do not come back together, and

@@ -17,7 +17,7 @@ var userInfo = regexp.MustCompile(`//[^/@\s]+@`)
 // scrub takes the credentials of a call out of a text that others have written. The gateway, for one, repeats the access
 // key when it does not know it.
 func (k *call) scrub(s string) string {
-	for _, credential := range k.used.values() {
+	for _, credential := range append(k.used.values(), k.conceal...) {
 		if len(credential) >= shortestCredential {
 			s = strings.ReplaceAll(s, credential, concealed)
 		}

@@ -93,12 +93,8 @@ type createStageBody struct {
 // POST /v1/{project_id}/secrets/{secret_name}/stages
 func (c *Client) createStage(ctx context.Context, secretName, stageName, versionID string) (*Stage, error) {
 	k := c.newCall(OperationCreateStage, ofSecret(secretName), atStage(stageName), ofVersion(versionID))
-	reqDef := def.NewHttpRequestDefBuilder().WithMethod(http.MethodPost).
-		WithPath("/v1/{project_id}/secrets/{secret_name}/stages").
-		WithContentType("application/json;charset=UTF-8").WithResponse(new(model.UpdateSecretStageResponse)).
-		WithRequestField(def.NewFieldDef().WithName("SecretName").WithJsonTag("secret_name").WithLocationType(def.Path)).
-		WithRequestField(def.NewFieldDef().WithName("Body").WithLocationType(def.Body)).
-		Build()
+	reqDef := define(http.MethodPost, "/v1/{project_id}/secrets/{secret_name}/stages", new(model.UpdateSecretStageResponse),
+		at(def.Path, "SecretName", "secret_name"), at(def.Body, "Body", ""))
 	answer, err := send[*model.UpdateSecretStageResponse](ctx, k, &createStageRequest{
 		SecretName: secretName,
 		Body:       &createStageBody{Name: stageName, VersionID: versionID},

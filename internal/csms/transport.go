@@ -11,15 +11,20 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
+	"golang.org/x/time/rate"
 )
 
 // transport exchanges one request for one whole answer. Connections are kept and shared by all clients of a family.
 type transport struct {
-	base    http.RoundTripper
+	base    *http.Transport
+	pace    *rate.Limiter
 	timeout time.Duration
+	retries int
 }
 
 // idleConnections is above the parallelism of any sensible Terraform run, so that connections are used again.
@@ -36,32 +41,107 @@ func newTransport(cfg Config) (*transport, error) {
 	base.MaxIdleConnsPerHost = idleConnections
 	// A connection that a firewall has silently dropped would otherwise cost every HTTP/2 call its whole timeout.
 	base.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}
-	return &transport{base: base, timeout: cfg.AttemptTimeout}, nil
+	return &transport{base: base, pace: pace(cfg), timeout: cfg.AttemptTimeout, retries: cfg.MaxRetries}, nil
+}
+
+// The metadata service is a hop away: it answers at once or it is not there.
+const (
+	metadataTimeout = 3 * time.Second
+	metadataRetries = 1
+)
+
+// forMetadata returns a transport for the metadata service, which no proxy reaches and which has no limit of its own.
+func (t *transport) forMetadata() *transport {
+	base := t.base.Clone()
+	base.Proxy = nil
+	return &transport{
+		base: base, pace: rate.NewLimiter(rate.Inf, 0),
+		timeout: min(t.timeout, metadataTimeout), retries: min(t.retries, metadataRetries),
+	}
+}
+
+// pace lets requests pass one by one: a burst on top of the rate would exceed it in the first second.
+func pace(cfg Config) *rate.Limiter {
+	if cfg.MaxRequestsPerSecond <= 0 {
+		return rate.NewLimiter(rate.Inf, 0)
+	}
+	return rate.NewLimiter(rate.Limit(cfg.MaxRequestsPerSecond), 1)
+}
+
+// wait returns when the next request may be sent. It gives up early if that is after the context's deadline.
+func (t *transport) wait(ctx context.Context) error {
+	err := t.pace.Wait(ctx)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("%w: %w", errTooSlowAPace, context.DeadlineExceeded)
+	}
+	return err
 }
 
 func tlsConfig(cfg Config) (*tls.Config, error) {
 	trust := &tls.Config{MinVersion: tls.VersionTLS12}
 	trust.InsecureSkipVerify = cfg.Insecure
-	if cfg.CACertFile == "" {
-		return trust, nil
+	var err error
+	if trust.RootCAs, err = certificateAuthorities(cfg); err != nil {
+		return nil, err
 	}
-	pem, err := os.ReadFile(cfg.CACertFile)
+	trust.Certificates, err = clientCertificates(cfg)
+	return trust, err
+}
+
+func certificateAuthorities(cfg Config) (*x509.CertPool, error) {
+	if cfg.CACertFile == "" {
+		return nil, nil
+	}
+	pem, err := pemOf(cfg.CACertFile)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the CA certificates: %w", err)
 	}
-	if trust.RootCAs, err = x509.SystemCertPool(); err != nil {
-		trust.RootCAs = x509.NewCertPool()
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
 	}
-	if !trust.RootCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("the file %s holds no certificate in PEM form", cfg.CACertFile)
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, errors.New("there is no certificate in PEM form among the CA certificates")
 	}
-	return trust, nil
+	return pool, nil
+}
+
+func clientCertificates(cfg Config) ([]tls.Certificate, error) {
+	if cfg.ClientCertFile == "" && cfg.ClientKeyFile == "" {
+		return nil, nil
+	}
+	if cfg.ClientCertFile == "" || cfg.ClientKeyFile == "" {
+		return nil, errors.New("a client certificate and its key belong together: one of them is missing")
+	}
+	certificate, err := pemOf(cfg.ClientCertFile)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the client certificate: %w", err)
+	}
+	key, err := pemOf(cfg.ClientKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the key of the client certificate: %w", err)
+	}
+	pair, err := tls.X509KeyPair(certificate, key)
+	if err != nil {
+		return nil, fmt.Errorf("the client certificate and its key cannot be used: %w", err)
+	}
+	return []tls.Certificate{pair}, nil
+}
+
+// pemOf reads a file, unless it is given its contents, which environment variables hold more easily.
+func pemOf(fileOrContents string) ([]byte, error) {
+	if strings.Contains(fileOrContents, "-----BEGIN ") {
+		return []byte(fileOrContents), nil
+	}
+	return os.ReadFile(filepath.Clean(fileOrContents))
 }
 
 // Faults that net/http does not know as such.
 var (
 	errTooLarge  = errors.New("the answer is larger than 10 MiB")
 	errTruncated = errors.New("the answer breaks off in the middle of its JSON")
+
+	errTooSlowAPace = errors.New("the limit of requests per second leaves no room before the time is over")
 )
 
 // timeoutError is a request that got no whole answer in time. It is not a context.DeadlineExceeded, because the
@@ -75,7 +155,7 @@ func (t *transport) exchange(req *http.Request) (*http.Response, []byte, error) 
 	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
 	defer cancel()
 	resp, body, err := t.receive(req.WithContext(ctx))
-	if err != nil && ctx.Err() != nil && req.Context().Err() == nil {
+	if req.Context().Err() == nil && (ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded)) && err != nil {
 		err = timeoutError{after: t.timeout}
 	}
 	return resp, body, err

@@ -1,0 +1,124 @@
+package csms_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+)
+
+func TestAgencyIsAssumed(t *testing.T) {
+	t.Parallel()
+	rotator := csms.AssumeRole{AgencyName: "rotator", DomainName: "other-domain"}
+	rotatorByID := csms.AssumeRole{AgencyName: "rotator", DomainID: otherDomain, Duration: 20 * time.Minute}
+	back := csms.AssumeRole{AgencyName: "back", DomainName: csmstest.DefaultDomainName}
+	backByID := csms.AssumeRole{AgencyName: "back", DomainID: csmstest.DefaultDomainID}
+	for name, tt := range map[string]struct {
+		base            func(*csms.Config)
+		roles           []csms.AssumeRole
+		project, source string
+	}{
+		"by name":          {func(*csms.Config) {}, []csms.AssumeRole{rotator}, otherProject, "agency rotator, assumed with access key"},
+		"by id":            {func(*csms.Config) {}, []csms.AssumeRole{rotatorByID}, otherProject, "agency rotator, assumed with access key"},
+		"with a password":  {withPassword, []csms.AssumeRole{rotator}, otherProject, "agency rotator, assumed with password"},
+		"password, by id":  {withPassword, []csms.AssumeRole{rotatorByID}, otherProject, "agency rotator, assumed with password"},
+		"with OIDC":        {withOIDC, []csms.AssumeRole{rotator}, otherProject, "agency rotator, assumed with OIDC identity"},
+		"on a server":      {withMetadata, []csms.AssumeRole{rotatorByID}, otherProject, "agency rotator, assumed with metadata of the cloud server"},
+		"chain by name":    {func(*csms.Config) {}, []csms.AssumeRole{rotator, back}, csmstest.DefaultProjectID, "agency back, assumed with agency rotator, assumed with access key"},
+		"chain by id":      {func(*csms.Config) {}, []csms.AssumeRole{rotatorByID, backByID}, csmstest.DefaultProjectID, "agency back, assumed with agency rotator, assumed with access key"},
+		"chain, both ways": {func(*csms.Config) {}, []csms.AssumeRole{rotatorByID, back}, csmstest.DefaultProjectID, "agency back, assumed with agency rotator, assumed with access key"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newIdentityService(t)
+			tt.base(&s.config)
+			s.config.ProjectID, s.config.AssumeRole = "", tt.roles
+			client := s.client(t)
+			concurrently(10, func(int) {
+				if _, err := client.GetSecret(t.Context(), "db"); err != nil {
+					t.Error(err)
+				}
+			})
+			for _, r := range s.Requests() {
+				if r.Operation == "ShowSecret" && r.ProjectID != tt.project {
+					t.Errorf("asked in the project %s", r.ProjectID)
+				}
+			}
+			if n := s.Count("CreateTemporaryAccessKey") + s.Count("AssumeAgency"); n != len(tt.roles) {
+				t.Errorf("%d agencies were assumed, want %d", n, len(tt.roles))
+			}
+			if got := client.CredentialSource(); got != tt.source {
+				t.Errorf("the source is %q, want %q", got, tt.source)
+			}
+		})
+	}
+}
+
+func TestIAMIsToldTheAccountOfASigner(t *testing.T) {
+	t.Parallel()
+	for _, known := range []string{"", csmstest.DefaultDomainID} {
+		s := newIdentityService(t)
+		withAgency(&s.config)
+		s.config.DomainID = known
+		s.config.AssumeRole[0].Duration = 30 * time.Minute
+		if _, err := s.client(t).GetSecret(t.Context(), "db"); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.Count("ListDomains"); (n == 0) != (known != "") {
+			t.Errorf("account %q: %d look-ups", known, n)
+		}
+		for _, r := range s.Requests() {
+			if r.Operation != "CreateTemporaryAccessKey" {
+				continue
+			}
+			if got := r.Header.Get("X-Domain-Id"); got != csmstest.DefaultDomainID || !strings.Contains(string(r.Body), `"duration_seconds":1800`) {
+				t.Errorf("sent the account %q and %s", got, r.Body)
+			}
+		}
+	}
+}
+
+func TestAgencyThatCannotBeAssumed(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		role   csms.AssumeRole
+		fault  *csmstest.Fault
+		status int
+	}{
+		"unknown at IAM":    {csms.AssumeRole{AgencyName: "x", DomainName: "other-domain"}, nil, http.StatusNotFound},
+		"unknown at STS":    {csms.AssumeRole{AgencyName: "x", DomainID: otherDomain}, nil, http.StatusForbidden},
+		"no keys from IAM":  {csms.AssumeRole{AgencyName: "x", DomainName: "y"}, &csmstest.Fault{Status: 201, Body: `{"credential":{}}`}, 201},
+		"no keys from STS":  {csms.AssumeRole{AgencyName: "x", DomainID: "y"}, &csmstest.Fault{Status: 200, Body: `{}`}, 200},
+		"portal before STS": {csms.AssumeRole{AgencyName: "x", DomainID: "y"}, &csmstest.Fault{Status: 200, Body: `<html>`}, 200},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newIdentityService(t)
+			s.config.AssumeRole, s.config.DomainID = []csms.AssumeRole{tt.role}, csmstest.DefaultDomainID
+			if tt.fault != nil {
+				s.Fail(*tt.fault)
+			}
+			_, err := s.client(t).GetStage(t.Context(), "db", "GREEN")
+			e := errorOf(t, err)
+			if e.Operation != csms.OperationAssumeAgency+" x" || e.StatusCode != tt.status || csms.IsGone(err) || e.Stage != "GREEN" {
+				t.Errorf("got %+v", e)
+			}
+		})
+	}
+}
+
+func TestAccountThatIsNotOneIsAnError(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{"domains":[]}`, `{"domains":[{"id":"1"},{"id":"2"}]}`, `{"domains":[{"id":"a b"}]}`, `{}`} {
+		s := newIdentityService(t)
+		withAgency(&s.config)
+		s.Fail(csmstest.Fault{Operation: "ListDomains", Status: http.StatusOK, Body: body})
+		_, err := s.client(t).GetSecret(t.Context(), "db")
+		if e := errorOf(t, err); e.Operation != csms.OperationGetAccount {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}

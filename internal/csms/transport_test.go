@@ -1,0 +1,157 @@
+package csms_test
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"math/big"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
+)
+
+func TestRequestsArePaced(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.config.MaxRequestsPerSecond = 100
+	client := s.client(t)
+	started := time.Now()
+	concurrently(21, func(int) {
+		if _, err := client.GetSecret(t.Context(), "db"); err != nil {
+			t.Error(err)
+		}
+	})
+	if took := time.Since(started); took < 200*time.Millisecond {
+		t.Errorf("21 requests took %s", took)
+	}
+}
+
+func TestRegionsShareOnePace(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.config.Endpoint, s.config.MaxRequestsPerSecond = s.url+"/{region}", 20
+	client := s.client(t)
+	other, err := client.InRegion("cn-south-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	started := time.Now()
+	for _, c := range []*csms.Client{client, other, client, other} {
+		if _, err := c.GetSecret(t.Context(), "db"); err == nil {
+			t.Error("there is a service at this path")
+		}
+	}
+	if took := time.Since(started); took < 150*time.Millisecond {
+		t.Errorf("4 requests to 2 regions took %s", took)
+	}
+}
+
+func TestPaceEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	s.config.MaxRequestsPerSecond = 0.001
+	client := s.client(t)
+	if _, err := client.GetSecret(t.Context(), "db"); err != nil {
+		t.Fatal(err)
+	}
+	short, cancelShort := context.WithTimeout(t.Context(), time.Minute)
+	defer cancelShort()
+	ended, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	for _, tt := range []struct {
+		ctx  context.Context
+		want error
+	}{{short, context.DeadlineExceeded}, {ended, context.Canceled}} {
+		started := time.Now()
+		_, err := client.GetSecret(tt.ctx, "db")
+		if e := errorOf(t, err); !errors.Is(err, tt.want) || e.Attempts != 0 || time.Since(started) > 10*time.Second {
+			t.Errorf("after %s and %d attempts: %v", time.Since(started), e.Attempts, err)
+		}
+	}
+	if n := len(s.Requests()); n != 1 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+// clientCertificate makes a certificate and its key, in PEM form.
+func clientCertificate(t *testing.T) (certificate, key string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	signed, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	encoded, err := x509.MarshalECPrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: signed})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: encoded}))
+}
+
+func file(t *testing.T, contents string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "file.pem")
+	if err := os.WriteFile(name, []byte(contents), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func TestClientCertificateIsPresented(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	listener := httptest.NewUnstartedServer(s)
+	listener.TLS = &tls.Config{MinVersion: tls.VersionTLS12, ClientAuth: tls.RequireAnyClientCert}
+	listener.Config.ErrorLog = discardLog()
+	listener.StartTLS()
+	t.Cleanup(listener.Close)
+	s.config.Endpoint = listener.URL
+	s.config.CACertFile = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: listener.Certificate().Raw}))
+	certificate, key := clientCertificate(t)
+	for name, give := range map[string]func(string) string{
+		"contents": func(contents string) string { return contents },
+		"files":    func(contents string) string { return file(t, contents) },
+	} {
+		cfg := s.config
+		cfg.ClientCertFile, cfg.ClientKeyFile = give(certificate), give(key)
+		if _, err := newClient(t, cfg).GetSecret(t.Context(), "db"); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	_, err := s.client(t).GetSecret(t.Context(), "db")
+	if e := errorOf(t, err); e.Attempts != 1 || e.StatusCode != 0 {
+		t.Errorf("without a certificate, %d attempts: %v", e.Attempts, err)
+	}
+}
+
+func TestClientCertificateThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	certificate, key := clientCertificate(t)
+	_, another := clientCertificate(t)
+	for name, pair := range map[string][2]string{
+		"no key": {certificate, ""}, "no certificate": {"", key}, "another's key": {certificate, another},
+		"no such certificate": {"/no/such/file", key}, "no such key": {certificate, "/no/such/file"},
+	} {
+		cfg := configFor("https://kms.example")
+		cfg.ClientCertFile, cfg.ClientKeyFile = pair[0], pair[1]
+		_, err := csms.New(cfg)
+		if err == nil || !strings.Contains(err.Error(), "client certificate") || strings.Contains(err.Error(), "PRIVATE") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
