@@ -115,8 +115,12 @@ func (c *call) secretMetadata(s *secret) object {
 	if !s.ScheduledDeleteTime.IsZero() {
 		o["scheduled_delete_time"] = c.timestamp(s.ScheduledDeleteTime)
 	}
-	if s.RotationPeriod != "" {
-		o["rotation_period"] = s.RotationPeriod
+	for name, value := range map[string]string{
+		"rotation_period": s.RotationPeriod, "rotation_config": s.RotationConfig, "rotation_func_urn": s.RotationFuncURN,
+	} {
+		if value != "" {
+			o[name] = value
+		}
 	}
 	return o
 }

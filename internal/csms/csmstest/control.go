@@ -8,19 +8,22 @@ import (
 
 // Secret is a secret as it is seeded and as it is looked at from outside. All but the name may be left out.
 type Secret struct {
-	Name                string    `json:"name"`
-	ID                  string    `json:"id,omitempty"`
-	State               string    `json:"state,omitempty"` // ENABLED (default), DISABLED, PENDING_DELETE or FROZEN.
-	Type                string    `json:"secret_type,omitempty"`
-	KMSKeyID            string    `json:"kms_key_id,omitempty"`
-	Description         string    `json:"description,omitempty"`
-	EnterpriseProjectID string    `json:"enterprise_project_id,omitempty"`
-	AutoRotation        bool      `json:"auto_rotation,omitempty"`
-	RotationPeriod      string    `json:"rotation_period,omitempty"`
-	EventSubscriptions  []string  `json:"event_subscriptions,omitempty"`
-	CreateTime          time.Time `json:"create_time,omitzero"`
-	UpdateTime          time.Time `json:"-"`
-	ScheduledDeleteTime time.Time `json:"-"`
+	Name                string            `json:"name"`
+	ID                  string            `json:"id,omitempty"`
+	State               string            `json:"state,omitempty"` // ENABLED (default), DISABLED, PENDING_DELETE or FROZEN.
+	Type                string            `json:"secret_type,omitempty"`
+	KMSKeyID            string            `json:"kms_key_id,omitempty"`
+	Description         string            `json:"description,omitempty"`
+	EnterpriseProjectID string            `json:"enterprise_project_id,omitempty"`
+	AutoRotation        bool              `json:"auto_rotation,omitempty"`
+	RotationPeriod      string            `json:"rotation_period,omitempty"`
+	RotationConfig      string            `json:"rotation_config,omitempty"`
+	RotationFuncURN     string            `json:"rotation_func_urn,omitempty"`
+	EventSubscriptions  []string          `json:"event_subscriptions,omitempty"`
+	Tags                map[string]string `json:"tags,omitempty"`
+	CreateTime          time.Time         `json:"create_time,omitzero"`
+	UpdateTime          time.Time         `json:"-"`
+	ScheduledDeleteTime time.Time         `json:"-"`
 	// Versions, in numeric order. A secret that is seeded with none gets v1 with the label SYSCURRENT, as a created one does.
 	Versions []Version `json:"versions,omitempty"`
 }

@@ -10,6 +10,7 @@ type errorShape int
 
 const (
 	serviceError  errorShape = iota // {"error_code", "error_msg"}
+	nestedError                     // The same inside {"error": …}, which the pages of tags and of rotation have.
 	gatewayError                    // The same with "request_id"; the security token service has this form too.
 	keystoneError                   // {"error": {"code", "message", "title"}}, the code being a number.
 )
@@ -35,6 +36,11 @@ var (
 	errStageLimit       = csmsError("CSMS.0203", "The number of stage has reached the upper limit.")
 	errVersionLimit     = csmsError("CSMS.0204", "The number of version has reached the upper limit.")
 
+	errRotation   = nested(csmsError("CSMS.0002", "The value of parameter is invalid."))
+	errTagRequest = nested(csmsError("CSMS.0002", "The value of parameter is invalid."))
+
+	errNoSuchTagged   = nested(missingError("CSMS.0005", "The resource does not exist."))
+	errNoSuchTag      = nested(missingError("KMS.0416", "The tag does not exist."))
 	errNoSuchResource = missingError("CSMS.0005", "The resource does not exist.")
 	errNoSuchSecret   = missingError("CSMS.0106", "The secret name not found int the db.")
 
@@ -69,6 +75,12 @@ func csmsError(code, message string) *apiError {
 
 func missingError(code, message string) *apiError {
 	return &apiError{status: http.StatusNotFound, code: code, message: message, missing: true}
+}
+
+// nested gives an error the shape that the calls around secrets have.
+func nested(e *apiError) *apiError {
+	e.shape = nestedError
+	return e
 }
 
 func forbidden(code, message string) *apiError {
@@ -106,6 +118,8 @@ func (e *apiError) body(requestID string) any {
 	switch e.shape {
 	case keystoneError:
 		return object{"error": object{"code": e.status, "message": e.message, "title": http.StatusText(e.status)}}
+	case nestedError:
+		return object{"error": object{"error_code": e.code, "error_msg": e.message}}
 	case gatewayError:
 		return object{"error_code": e.code, "error_msg": e.message, "request_id": requestID}
 	default:

@@ -64,6 +64,7 @@ type config struct {
 	stageCreationByPostOnly bool
 	tokenRefusedByService   bool
 	valuesAsStored          bool
+	versionsApart           bool
 }
 
 type projectConfig struct{ name, id, domainID string }
@@ -270,4 +271,10 @@ func WithTokensRefusedByService() Option {
 // By default each value answered is prefixed with PlaintextMark.
 func WithValuesAsStored() Option {
 	return func(c *config) { c.valuesAsStored = true }
+}
+
+// WithVersionsApart dates each version at least a second after the one before. The service keeps whole seconds, so that versions
+// made in quick succession share one, and a client that takes the version of the latest create_time for the newest picks a wrong one.
+func WithVersionsApart() Option {
+	return func(c *config) { c.versionsApart = true }
 }

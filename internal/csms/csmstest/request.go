@@ -104,6 +104,7 @@ type call struct {
 	body     []byte
 	tooLarge bool
 	route    *route
+	path     map[string]string // What the path names.
 	arrived  time.Time
 	now      time.Time // The service's clock when the request is processed.
 	caller   caller
@@ -122,6 +123,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request) *call {
 	c.body = body
 
 	path := map[string]string{}
+	c.path = path
 	c.route = s.match(r.Method, r.URL.EscapedPath(), path)
 	c.record = Request{
 		Method: r.Method, Path: r.URL.Path, RawQuery: r.URL.RawQuery, Header: r.Header.Clone(), Body: bytes.Clone(body),

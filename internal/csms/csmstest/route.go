@@ -33,6 +33,7 @@ func routes() []route {
 		stages   = secret + "/stages"
 		stage    = stages + "/{stage_name}"
 		deletion = secret + "/scheduled-deleted-tasks"
+		tagged   = "/v1/{project_id}/csms/{secret_id}/tags"
 	)
 	return []route{
 		on("CreateSecret", http.MethodPost, secrets, projectMembers, createSecret),
@@ -43,6 +44,8 @@ func routes() []route {
 		on("ScheduleDeletion", http.MethodPost, deletion+"/create", projectMembers, scheduleDeletion),
 		on("CancelDeletion", http.MethodPost, deletion+"/cancel", projectMembers, cancelDeletion),
 
+		on("RotateSecret", http.MethodPost, secret+"/rotate", projectMembers, rotateSecret),
+
 		on("CreateVersion", http.MethodPost, versions, projectMembers, createVersion),
 		on("ListVersions", http.MethodGet, versions, projectMembers, listVersions),
 		on("ShowVersion", http.MethodGet, version, projectMembers, showVersion),
@@ -52,6 +55,12 @@ func routes() []route {
 		on("ShowStage", http.MethodGet, stage, projectMembers, showStage),
 		on("PutStage", http.MethodPut, stage, projectMembers, putStage),
 		on("DeleteStage", http.MethodDelete, stage, projectMembers, deleteStage),
+
+		on("ListProjectTags", http.MethodGet, "/v1/{project_id}/csms/tags", projectMembers, listProjectTags),
+		on("ListTags", http.MethodGet, tagged, projectMembers, listTags),
+		on("CreateTag", http.MethodPost, tagged, projectMembers, createTag),
+		on("ChangeTags", http.MethodPost, tagged+"/action", projectMembers, changeTagsAtOnce),
+		on("DeleteTag", http.MethodDelete, tagged+"/{key}", projectMembers, deleteTag),
 
 		on("ListProjects", http.MethodGet, "/v3/projects", account, listProjects),
 		on("ListDomains", http.MethodGet, "/v3/auth/domains", account, listDomains),

@@ -89,14 +89,14 @@ func createSecret(c *call) (answer, error) {
 
 // describedSecret reads the members of a body that describe a secret to be created.
 func (c *call) describedSecret(f fields) (Secret, error) {
-	s := Secret{Name: f.text("name"), State: stateEnabled, Type: "COMMON"}
+	s := Secret{Name: f.text("name"), State: stateEnabled, Type: typeCommon}
 	if err := f.read("secret_type", &s.Type); err != nil {
 		return s, err
 	}
 	if err := f.read("enterprise_project_id", &s.EnterpriseProjectID); err != nil {
 		return s, err
 	}
-	if !secretNamePattern.MatchString(s.Name) || !slices.Contains([]string{"COMMON", "RDS-FG", "GaussDB-FG"}, s.Type) {
+	if !secretNamePattern.MatchString(s.Name) || !slices.Contains([]string{typeCommon, "RDS-FG", "GaussDB-FG"}, s.Type) {
 		return s, errInvalidParameter
 	}
 	return s, f.describe(&s)
@@ -109,6 +109,8 @@ func (f fields) describe(s *Secret) error {
 		"description":         &s.Description,
 		"auto_rotation":       &s.AutoRotation,
 		"rotation_period":     &s.RotationPeriod,
+		"rotation_config":     &s.RotationConfig,
+		"rotation_func_urn":   &s.RotationFuncURN,
 		"event_subscriptions": &s.EventSubscriptions,
 	} {
 		if err := f.read(name, target); err != nil {
@@ -132,11 +134,17 @@ func showSecret(c *call) (answer, error) {
 	return c.secretAnswer(s), nil
 }
 
-// listSecrets lists the project's secrets by name.
+// listSecrets lists the project's secrets by name: all, or those that one event is raised for.
 //
 // GET /v1/{project_id}/secrets.
 func listSecrets(c *call) (answer, error) {
-	page, last, err := c.page(slices.Sorted(maps.Keys(c.project.secrets)))
+	names := slices.Sorted(maps.Keys(c.project.secrets))
+	if event := c.request.URL.Query().Get("event_name"); event != "" {
+		names = slices.DeleteFunc(names, func(name string) bool {
+			return !slices.Contains(c.project.secrets[name].EventSubscriptions, event)
+		})
+	}
+	page, last, err := c.page(names)
 	if err != nil {
 		return answer{}, err
 	}
@@ -177,7 +185,8 @@ func updateSecret(c *call) (answer, error) {
 
 func sameDescription(a, b *Secret) bool {
 	return a.KMSKeyID == b.KMSKeyID && a.Description == b.Description && a.AutoRotation == b.AutoRotation &&
-		a.RotationPeriod == b.RotationPeriod && slices.Equal(a.EventSubscriptions, b.EventSubscriptions)
+		a.RotationPeriod == b.RotationPeriod && a.RotationConfig == b.RotationConfig && a.RotationFuncURN == b.RotationFuncURN &&
+		slices.Equal(a.EventSubscriptions, b.EventSubscriptions)
 }
 
 // deleteSecret deletes a secret at once.
@@ -242,8 +251,9 @@ func (c *call) secretAnswer(s *secret) answer {
 // add stores a secret without versions, filling in what every secret has.
 func (p *Project) add(described Secret, now time.Time) *secret {
 	p.created++
-	s := &secret{Secret: described, labels: map[string]label{}}
+	s := &secret{Secret: described, labels: map[string]label{}, apart: p.server.cfg.versionsApart}
 	s.Versions = nil
+	s.Tags = maps.Clone(described.Tags)
 	s.EventSubscriptions = slices.Clone(described.EventSubscriptions)
 	if s.ID == "" {
 		s.ID = resourceID(p.id, s.Name, p.created)
@@ -255,7 +265,7 @@ func (p *Project) add(described Secret, now time.Time) *secret {
 		s.KMSKeyID = defaultKMSKeyID
 	}
 	if s.Type == "" {
-		s.Type = "COMMON"
+		s.Type = typeCommon
 	}
 	if s.CreateTime.IsZero() {
 		s.CreateTime = now

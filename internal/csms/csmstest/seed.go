@@ -120,6 +120,14 @@ func (s *Secret) validate() error {
 	if len(s.Versions) > maxVersions {
 		return fmt.Errorf("secret %q: more than %d versions", s.Name, maxVersions)
 	}
+	for key, value := range s.Tags {
+		if !validTag(key, value) {
+			return fmt.Errorf("secret %q: the service takes no tag %q of this value", s.Name, key)
+		}
+	}
+	if len(s.Tags) > maxTags {
+		return fmt.Errorf("secret %q: more than %d tags", s.Name, maxTags)
+	}
 	return s.validateVersions()
 }
 

@@ -24,6 +24,9 @@ const (
 	stagePrevious = "SYSPREVIOUS"
 )
 
+// typeCommon is the type of a secret whose values only its owner sets.
+const typeCommon = "COMMON"
+
 // States of a secret.
 const (
 	stateEnabled       = "ENABLED"
@@ -58,6 +61,7 @@ type secret struct {
 
 	labels map[string]label
 	last   int64 // The highest version number ever given out: numbers are not used again.
+	apart  bool  // Whether versions are dated at least a second apart.
 }
 
 type label struct {
@@ -106,12 +110,21 @@ func (s *secret) labelsOf(versionID string) []string {
 func (s *secret) addVersion(v Version, now time.Time) *Version {
 	s.last++
 	v.ID = "v" + strconv.FormatInt(s.last, 10)
-	v.CreateTime = now.Truncate(time.Second)
+	v.CreateTime = s.nextCreateTime(now)
 	v.KMSKeyID = s.KMSKeyID
 	v.Stages = nil
 	s.Versions = append(s.Versions, v)
 	s.touch(now)
 	return s.newest()
+}
+
+// nextCreateTime dates a version that is made now.
+func (s *secret) nextCreateTime(now time.Time) time.Time {
+	at := now.Truncate(time.Second)
+	if before := s.newest(); s.apart && before != nil && !at.After(before.CreateTime) {
+		return before.CreateTime.Add(time.Second)
+	}
+	return at
 }
 
 // succeed labels a new version the way the service does unless it is told which labels to use.
@@ -153,6 +166,7 @@ func (s *secret) touch(now time.Time) { s.UpdateTime = now.Truncate(time.Second)
 func (s *secret) snapshot() Secret {
 	copied := s.Secret
 	copied.EventSubscriptions = slices.Clone(s.EventSubscriptions)
+	copied.Tags = maps.Clone(s.Tags)
 	copied.Versions = slices.Clone(s.Versions)
 	for i := range copied.Versions {
 		copied.Versions[i].Stages = s.labelsOf(copied.Versions[i].ID)
