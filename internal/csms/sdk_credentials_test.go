@@ -19,6 +19,7 @@ func sdkVariables(given map[string]string) map[string]string {
 }
 
 func TestCredentialsInTheEnvironmentOfTheSDK(t *testing.T) {
+	t.Setenv("HUAWEICLOUD_SDK_AK", "")
 	for name, tt := range map[string]struct {
 		variables map[string]string
 		want      csms.SDKCredentials
@@ -42,6 +43,7 @@ func TestCredentialsInTheEnvironmentOfTheSDK(t *testing.T) {
 }
 
 func TestCredentialsFileOfTheSDK(t *testing.T) {
+	t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "")
 	for name, tt := range map[string]struct {
 		contents string
 		want     csms.SDKCredentials
