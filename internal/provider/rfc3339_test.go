@@ -125,7 +125,7 @@ func TestTimeKeepsWhatTerraformHasOfIt(t *testing.T) {
 		if out, err := got.ToTerraformValue(t.Context()); err != nil || !out.Equal(in) {
 			t.Errorf("%s comes back as %s (%v)", in, out, err)
 		}
-		if !got.Type(t.Context()).Equal(instantType{}) || !got.Equal(got) {
+		if !got.Type(t.Context()).Equal(instantType{}) || got.Equal(spelled("2031-01-01T00:00:00Z")) {
 			t.Errorf("%s is of type %s", got, got.Type(t.Context()))
 		}
 	}

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -139,9 +140,7 @@ func stages(names ...string) knownvalue.Check {
 // inSecretDB is the configuration of a data source about the secret "db".
 func inSecretDB(further map[string]any) map[string]any {
 	config := map[string]any{"secret_name": "db"}
-	for name, value := range further {
-		config[name] = value
-	}
+	maps.Copy(config, further)
 	return config
 }
 
