@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"log"
+	"os"
+	"runtime/debug"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
@@ -20,7 +22,8 @@ const address = "registry.terraform.io/csms/csms"
 var version = "dev"
 
 func main() {
-	debug := flag.Bool("debug", false, "serve until stopped, so that a debugger can attach; prints TF_REATTACH_PROVIDERS")
+	tuneGarbageCollection()
+	attach := flag.Bool("debug", false, "serve until stopped, so that a debugger can attach; prints TF_REATTACH_PROVIDERS")
 	printVersion := flag.Bool("version", false, "print the version and exit")
 	flag.Parse()
 
@@ -30,9 +33,19 @@ func main() {
 	}
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: address,
-		Debug:   *debug,
+		Debug:   *attach,
 	})
 	if err != nil {
 		log.Fatal(err)
+	}
+}
+
+// tuneGarbageCollection trades memory for time: a plan is over in a second and leaves
+// its garbage to the operating system. Beyond the limit it collects as usual. GOGC and
+// GOMEMLIMIT still have the last word.
+func tuneGarbageCollection() {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(96 << 20)
 	}
 }

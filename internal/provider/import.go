@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
@@ -78,4 +79,12 @@ func (k objectKind) checkParts(secret, part, what string, diags *diag.Diagnostic
 func (k objectKind) addInvalidID(what, why string, diags *diag.Diagnostics) {
 	diags.AddError("Invalid import id", fmt.Sprintf("Unable to import %s: %s. Accepted forms, for example: db-password/%s, or cn-north-4/db-password/%s.",
 		what, why, k.example, k.example))
+}
+
+// isIncomplete tells whether Read has to set the identity: it must not be null after
+// Read, not even of an object that is gone, and it is null in an import by id, in
+// states that are older than identities, and in every Terraform before 1.12. An import
+// by identity, which has no id yet, may lack the region.
+func isIncomplete(identity *tfsdk.ResourceIdentity, id types.String) bool {
+	return identity == nil || identity.Raw.IsNull() || id.IsNull()
 }

@@ -34,9 +34,13 @@ func (r *secretStageResource) ModifyPlan(ctx context.Context, req resource.Modif
 		resp.Diagnostics.Append(plannedRegion(ctx, req.Config, r.session, &plan.Region)...)
 	}
 	r.claim(plan, &resp.Diagnostics)
-	if req.State.Raw.IsNull() {
+	switch {
+	case req.State.Raw.IsNull():
 		r.planCreate(ctx, &plan, resp)
-	} else {
+	case req.Plan.Raw.Equal(req.State.Raw):
+		r.claimKept(plan, &resp.Diagnostics)
+		return // nothing to write into the plan
+	default:
 		r.planUpdate(ctx, req, &plan, resp)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
@@ -57,6 +61,13 @@ func (r *secretStageResource) planDelete(ctx context.Context, req resource.Modif
 func (r *secretStageResource) claimDeletion(state secretStageModel, diags *diag.Diagnostics) {
 	if !csms.IsBuiltInStage(state.Name.ValueString()) && r.session.claims.delete(state.key(r.session.region)) {
 		diags.Append(inStateTwiceWarning(state.object()))
+	}
+}
+
+// claimKept warns if the label that stays goes with another instance.
+func (r *secretStageResource) claimKept(plan secretStageModel, diags *diag.Diagnostics) {
+	if !csms.IsBuiltInStage(plan.Name.ValueString()) && r.session.claims.keep(plan.key(r.session.region)) {
+		diags.Append(inStateTwiceWarning(plan.object()))
 	}
 }
 
@@ -141,9 +152,7 @@ func (r *secretStageResource) planUpdate(ctx context.Context, req resource.Modif
 	case plan.VersionID.Equal(state.VersionID):
 		plan.PreviousVersionID = state.PreviousVersionID
 		plan.UpdateTime = state.UpdateTime
-		if !csms.IsBuiltInStage(plan.Name.ValueString()) && r.session.claims.keep(plan.key(r.session.region)) {
-			resp.Diagnostics.Append(inStateTwiceWarning(plan.object()))
-		}
+		r.claimKept(*plan, &resp.Diagnostics)
 	default:
 		plan.PreviousVersionID = state.VersionID
 		plan.UpdateTime = instant{types.StringUnknown()}

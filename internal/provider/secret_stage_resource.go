@@ -119,8 +119,9 @@ func (r *secretStageResource) Read(ctx context.Context, req resource.ReadRequest
 	if state.Region.IsNull() && r.session != nil {
 		state.Region = r.session.region
 	}
-	// Before a removal too: an identity that is still null after Read is an error.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	if isIncomplete(req.Identity, state.ID) {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	}
 	stage, err := r.read(ctx, state)
 	switch {
 	case csms.IsGone(err):
@@ -132,7 +133,9 @@ func (r *secretStageResource) Read(ctx context.Context, req resource.ReadRequest
 	case err != nil:
 		resp.Diagnostics.Append(apiError("read CSMS secret stage", state.object(), err))
 		return
-	case stage != nil:
+	case stage == nil:
+		return // as the state has it
+	default:
 		state.update(*stage, r.session.region)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)

@@ -36,6 +36,9 @@ func (r *secretVersionExpiryResource) ModifyPlan(ctx context.Context, req resour
 		return
 	}
 	r.claim(plan, &resp.Diagnostics)
+	if req.Plan.Raw.Equal(req.State.Raw) {
+		return // nothing to write into the plan
+	}
 	if _, err := r.session.clientIn(plan.Region); creating && err != nil {
 		resp.Diagnostics.Append(regionError(plan.Region, r.session, err)...)
 	}

@@ -106,10 +106,11 @@ func (r *secretVersionExpiryResource) Read(ctx context.Context, req resource.Rea
 	if state.Region.IsNull() {
 		state.Region = r.session.region
 	}
-	// Before a removal too: an identity that is still null after Read is an error.
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	version, err := r.read(ctx, state)
 	importing := state.ID.IsNull()
+	if isIncomplete(req.Identity, state.ID) {
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	}
+	version, err := r.read(ctx, state)
 	switch {
 	case csms.IsGone(err), err == nil && version == nil, importing && err == nil && version.ExpireTime.IsZero():
 		resp.Diagnostics.Append(goneWarning(state.ID, state.object())...)
@@ -120,6 +121,8 @@ func (r *secretVersionExpiryResource) Read(ctx context.Context, req resource.Rea
 	case err != nil:
 		resp.Diagnostics.Append(apiError("read expiry of CSMS secret version", state.object(), err))
 		return
+	case !importing && newInstant(version.ExpireTime).isSame(state.ExpireTime):
+		return // as the state has it
 	default:
 		state.ExpireTime = newInstant(version.ExpireTime)
 	}
