@@ -1,0 +1,61 @@
+# Two labels that change places in one apply.
+
+variables {
+  secret_name = "api-key"
+}
+
+run "pins_blue_and_gives_green_the_newest_version" {
+  variables {
+    labels = { BLUE = "v1", GREEN = null }
+  }
+
+  assert {
+    condition     = output.versions == { BLUE = "v1", GREEN = "v2" }
+    error_message = "BLUE should be on v1 and GREEN on the newest version."
+  }
+
+  assert {
+    condition     = join(",", output.outdated_labels) == "BLUE"
+    error_message = "BLUE has not followed the last rotation."
+  }
+}
+
+run "then_plans_nothing" {
+  command = plan
+
+  variables {
+    labels = { BLUE = "v1", GREEN = null }
+  }
+
+  assert {
+    condition     = output.pinned_at == run.pins_blue_and_gives_green_the_newest_version.pinned_at
+    error_message = "No label should move."
+  }
+}
+
+run "swaps_both_in_one_apply" {
+  variables {
+    labels = { BLUE = "v2", GREEN = "v1" }
+  }
+
+  assert {
+    condition     = output.versions == { BLUE = "v2", GREEN = "v1" }
+    error_message = "BLUE and GREEN should have changed places."
+  }
+
+  assert {
+    condition     = output.previous_versions == { BLUE = "v1", GREEN = "v2" }
+    error_message = "The way back should be known."
+  }
+}
+
+run "swaps_back" {
+  variables {
+    labels = run.swaps_both_in_one_apply.previous_versions
+  }
+
+  assert {
+    condition     = output.versions == { BLUE = "v1", GREEN = "v2" }
+    error_message = "BLUE and GREEN should be where they were."
+  }
+}

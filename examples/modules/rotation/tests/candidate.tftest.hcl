@@ -1,0 +1,25 @@
+# A rotation job says by a label which version shall be current.
+
+variables {
+  secret_name  = "db-password"
+  follow_stage = "CANDIDATE"
+}
+
+run "moves_to_the_labelled_version" {
+  expect_failures = [check.valid_versions_are_labelled]
+
+  assert {
+    condition     = output.stages["SYSCURRENT"] == "v3" && output.stages["SYSPREVIOUS"] == "v2" && output.stages["KEEP"] == "v2"
+    error_message = "The label decides, not the newest version."
+  }
+
+  assert {
+    condition     = output.expire_time == null
+    error_message = "Without valid_for the module should leave expiries alone."
+  }
+
+  assert {
+    condition     = join(",", output.unlabelled_versions) == "v1"
+    error_message = "v1 does not expire, and no label keeps it any more."
+  }
+}

@@ -1,0 +1,106 @@
+# What the module refuses, before anything is planned.
+
+variables {
+  secret_name = "db-password"
+}
+
+run "name_of_the_secret" {
+  command = plan
+
+  variables {
+    secret_name = "team/db-password"
+  }
+
+  expect_failures = [var.secret_name]
+}
+
+run "alias_instead_of_a_version" {
+  command = plan
+
+  variables {
+    version_id = "latest"
+  }
+
+  expect_failures = [var.version_id]
+}
+
+run "version_and_label_at_once" {
+  command = plan
+
+  variables {
+    version_id   = "v2"
+    follow_stage = "SYSCURRENT"
+  }
+
+  expect_failures = [data.csms_secret_versions.before]
+}
+
+run "label_that_follows" {
+  command = plan
+
+  variables {
+    follow_stage = "SYSPREVIOUS"
+  }
+
+  expect_failures = [var.follow_stage]
+}
+
+run "label_that_is_missing" {
+  command = plan
+
+  variables {
+    follow_stage = "CANDIDATE"
+  }
+
+  expect_failures = [data.csms_secret_versions.before]
+}
+
+run "days" {
+  command = plan
+
+  variables {
+    valid_for = "30d"
+  }
+
+  expect_failures = [var.valid_for]
+}
+
+run "no_time_at_all" {
+  command = plan
+
+  variables {
+    valid_for = "0h"
+  }
+
+  expect_failures = [var.valid_for]
+}
+
+run "label_of_the_service_to_keep" {
+  command = plan
+
+  variables {
+    keep_label = "SYSCURRENT"
+  }
+
+  expect_failures = [var.keep_label]
+}
+
+run "label_of_the_service_to_pin" {
+  command = plan
+
+  variables {
+    labels = { SYSPREVIOUS = "v1" }
+  }
+
+  expect_failures = [var.labels]
+}
+
+run "label_that_is_kept_and_pinned" {
+  command = plan
+
+  variables {
+    labels = { KEEP = "v1" }
+  }
+
+  expect_failures = [csms_secret_stage.pinned]
+}

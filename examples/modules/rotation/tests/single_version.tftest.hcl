@@ -1,0 +1,28 @@
+# A secret that has never been rotated has no previous version.
+
+variables {
+  secret_name = "api-key"
+  valid_for   = "720h"
+}
+
+run "adopts_the_only_version" {
+  assert {
+    condition     = output.stages == tomap({ SYSCURRENT = "v1" })
+    error_message = "There is one label to manage, and it is in place."
+  }
+
+  assert {
+    condition     = output.previous_version_id == null && output.expire_time == null
+    error_message = "There is no version before the first."
+  }
+}
+
+run "refuses_to_keep_what_is_not_there" {
+  command = plan
+
+  variables {
+    has_previous = true
+  }
+
+  expect_failures = [csms_secret_stage.keep]
+}
