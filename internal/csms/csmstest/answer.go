@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 )
 
@@ -109,7 +108,7 @@ func (c *call) secretMetadata(s *secret) object {
 		"scheduled_delete_time": null,
 		"secret_type":           s.Type,
 		"auto_rotation":         s.AutoRotation,
-		"event_subscriptions":   slices.Concat([]string{}, s.EventSubscriptions),
+		"event_subscriptions":   append([]string{}, s.EventSubscriptions...),
 		"enterprise_project_id": s.EnterpriseProjectID,
 	}
 	if !s.ScheduledDeleteTime.IsZero() {

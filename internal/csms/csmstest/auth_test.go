@@ -151,7 +151,7 @@ func TestAGoodSignatureForgetsBadOnes(t *testing.T) {
 func TestAPathPrefixIsPartOfWhatIsSigned(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
-	c.url = listen(t, c.mock, http.StripPrefix("/gate way", c.mock)) + "/gate%20way"
+	c.url = listen(t, c.mock, http.StripPrefix("/gate way", described(t, c.mock, c.mock))) + "/gate%20way"
 	c.do(http.MethodGet, blue, "").wantStatus(t, http.StatusOK)
 
 	withoutPrefix := c.signed(http.MethodGet, blue, "")

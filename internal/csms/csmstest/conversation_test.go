@@ -40,7 +40,7 @@ func converse(t *testing.T, opts ...csmstest.Option) *conversation {
 	t.Helper()
 	opts = append([]csmstest.Option{csmstest.WithClock(func() time.Time { return instant })}, opts...)
 	mock := csmstest.New(opts...)
-	return &conversation{t: t, mock: mock, url: listen(t, mock, mock), http: newHTTPClient(t)}
+	return &conversation{t: t, mock: mock, url: listen(t, mock, described(t, mock, mock)), http: newHTTPClient(t)}
 }
 
 func newHTTPClient(t *testing.T) *http.Client {

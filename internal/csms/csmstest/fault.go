@@ -93,6 +93,7 @@ func (s *Server) takeFault(c *call) *Fault {
 		if f.Times--; f.Times == 0 {
 			s.faults = slices.Delete(s.faults, i, i+1)
 		}
+		c.record.Faulty = true
 		return f
 	}
 	return nil

@@ -41,6 +41,7 @@ type Request struct {
 	Time      time.Time // When it arrived, by the service's clock.
 	Duration  time.Duration
 	SignedBy  string // The access key, or "token"; empty if the request was not authenticated.
+	Faulty    bool   // Whether a fault had a hand in the answer.
 	Changed   bool   // Whether the secrets differ from what they were before: false for reads, refusals and redundant writes.
 }
 
