@@ -188,11 +188,11 @@ func FuzzErrorBodies(f *testing.F) {
 		f.Add(500, "text/html", seed)
 	}
 	f.Fuzz(func(t *testing.T, status int, contentType, body string) {
-		if status < 400 || status > 599 || strings.ContainsFunc(contentType, func(r rune) bool { return r < ' ' || r > '~' }) {
-			t.Skip("not an HTTP error")
+		if status >= 200 && status < 300 {
+			t.Skip("not an error")
 		}
 		header := http.Header{"Content-Type": {contentType}}
-		_, err := answering(t, status, header, body).GetSecret(t.Context(), "db")
+		_, err := offline(t, status, header, body).GetSecret(t.Context(), "db")
 		e := errorOf(t, err)
 		if e.StatusCode != status || len(e.Message) > 4*600 || strings.ContainsAny(err.Error(), "\n\r\x00\x1b") {
 			t.Fatalf("unreadable: %q", err)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,6 +72,18 @@ func answering(t *testing.T, status int, header http.Header, body string) *csms.
 	cfg := configFor(server.URL)
 	cfg.MaxRetries = 0
 	return newClient(t, cfg)
+}
+
+// offline is answering without a network, for tests that run very often.
+func offline(t *testing.T, status int, header http.Header, body string) *csms.Client {
+	t.Helper()
+	cfg := configFor("http://offline.invalid")
+	cfg.MaxRetries = 0
+	client := newClient(t, cfg)
+	client.AnswerWith(func(*http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: status, Header: header.Clone(), Body: io.NopCloser(strings.NewReader(body))}, nil
+	})
+	return client
 }
 
 // errorOf is the error as the package's own type, which every method has to return.

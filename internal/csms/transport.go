@@ -196,5 +196,5 @@ func readWhole(body io.Reader) ([]byte, error) {
 // than their body.
 func breaksOff(status int, body []byte) bool {
 	body = bytes.TrimSpace(body)
-	return status < http.StatusMultipleChoices && len(body) > 0 && body[0] == '{' && !json.Valid(body)
+	return answer{status: status}.succeeded() && len(body) > 0 && body[0] == '{' && !json.Valid(body)
 }

@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"math/big"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -152,6 +153,28 @@ func TestClientCertificateThatCannotBeUsed(t *testing.T) {
 		_, err := csms.New(cfg)
 		if err == nil || !strings.Contains(err.Error(), "client certificate") || strings.Contains(err.Error(), "PRIVATE") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestHTTP2IsSpokenWhereItIsOffered(t *testing.T) {
+	t.Parallel()
+	for _, offered := range []bool{false, true} {
+		protocols := make(chan int, 1)
+		listener := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			protocols <- r.ProtoMajor
+			w.WriteHeader(http.StatusNoContent)
+		}))
+		listener.EnableHTTP2 = offered
+		listener.StartTLS()
+		t.Cleanup(listener.Close)
+		cfg := configFor(listener.URL)
+		cfg.CACertFile = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: listener.Certificate().Raw}))
+		if err := newClient(t, cfg).DeleteStage(t.Context(), "db", "GREEN"); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-protocols; (got == 2) != offered {
+			t.Errorf("spoke HTTP/%d, offered HTTP/2: %v", got, offered)
 		}
 	}
 }

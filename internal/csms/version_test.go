@@ -240,14 +240,14 @@ func FuzzVersionLists(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		versions, err := answering(t, http.StatusOK, nil, body).ListVersions(t.Context(), "db")
+		versions, err := offline(t, http.StatusOK, http.Header{}, body).ListVersions(t.Context(), "db")
 		if err != nil {
 			if e := errorOf(t, err); csms.IsGone(err) || len(versions) != 0 {
 				t.Fatalf("%d versions besides %v", len(versions), e)
 			}
 			return
 		}
-		if !strings.Contains(body, "ersion_metadatas") && !strings.Contains(body, `\u`) {
+		if !strings.Contains(strings.ToLower(body), "version_metadatas") && !strings.Contains(body, `\`) {
 			t.Fatalf("a list was made of %q", body)
 		}
 		for _, v := range versions {
