@@ -74,7 +74,9 @@ func TestExpiryIsImportedByIDAndByIdentity(t *testing.T) {
 			if got := w.identityOf(i); !maps.Equal(got, identityOfV1) {
 				t.Errorf("identity %v", got)
 			}
-			for _, config := range []map[string]any{expiry("v1", farAway), with(expiry("v1", farAway), "region", "cn-north-4")} {
+			for _, config := range []map[string]any{
+				expiry("v1", farAway), with(expiry("v1", farAway), "region", "cn-north-4"), expiry("v1", "2090-01-01T08:00:00+08:00"),
+			} {
 				c, diagnostics := w.plan(i, config)
 				w.must(diagnostics)
 				if !w.empty(c) {

@@ -46,8 +46,11 @@ func TestMistypedKeysOfAnExpiryAreRefused(t *testing.T) {
 	t.Parallel()
 	tooLong := strings.Repeat("x", 65)
 	for name, tt := range map[string]struct {
-		attribute, value, says string
+		attribute string
+		value     any
+		says      string
 	}{
+		"timeout in words":   {"timeouts", map[string]any{"create": "soon"}, `"soon"`},
 		"version latest":     {"version_id", "latest", "latest_version_id of the data source csms_secret_versions"},
 		"empty version":      {"version_id", "", "such as v3"},
 		"version with slash": {"version_id", "v1/v2", "such as v3"},
@@ -68,7 +71,7 @@ func TestMistypedKeysOfAnExpiryAreRefused(t *testing.T) {
 
 func TestEverythingUnknownIsValidAndPlanned(t *testing.T) {
 	t.Parallel()
-	config := map[string]any{"secret_name": unknown, "version_id": unknown, "expire_time": unknown, "region": unknown}
+	config := map[string]any{"secret_name": unknown, "version_id": unknown, "expire_time": unknown, "region": unknown, "timeouts": unknown}
 	w := newWalk(t, newSecret(t))
 	if got := w.validate(expiryType, config); got != "" {
 		t.Error(got)
@@ -157,6 +160,27 @@ func TestTimeThatPassesBetweenPlanAndApplyIsNotWritten(t *testing.T) {
 			}
 			m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
 		})
+	}
+}
+
+func TestPastTimesInOneSecretCostOneLookUp(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	w := newWalk(t, m)
+	for _, version := range []string{"v1", "v2", "v3"} {
+		if _, diagnostics := w.plan(instance{typeName: expiryType}, expiry(version, longAgo)); errorsOf(diagnostics) == "" {
+			t.Errorf("the past time of %s is accepted", version)
+		}
+	}
+	m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
+}
+
+func TestRegionThatTheEndpointDoesNotServeIsRefusedAtPlan(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, newSecret(t))
+	_, diagnostics := w.plan(instance{typeName: expiryType}, with(expiry("v1", farAway), "region", "cn-east-3"))
+	if got := errorsOf(diagnostics); !strings.Contains(got, "Region cannot be used") || !strings.Contains(got, "{region}") {
+		t.Errorf("errors %q", got)
 	}
 }
 

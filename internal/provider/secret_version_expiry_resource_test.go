@@ -204,6 +204,35 @@ func TestEachVersionWithoutALabelCanBeGivenAnExpiry(t *testing.T) {
 	}
 }
 
+// rotationWithExpiry moves SYSCURRENT to a version and lets the version that had it expire.
+func rotationWithExpiry(version string) string {
+	return `
+resource "csms_secret_stage" "current" {
+  secret_name = "db"
+  name        = "SYSCURRENT"
+  version_id  = "` + version + `"
+}
+` + strings.Replace(expiryOf("v1", farAway), `"v1"`, "csms_secret_stage.current.previous_version_id", 1)
+}
+
+func TestEachRotationLetsTheVersionThatItReplacesExpire(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	acceptance(t,
+		resource.TestStep{Config: m.config(rotationWithExpiry("v3"))},
+		resource.TestStep{
+			PreConfig:        func() { m.AddVersion("db", "PENDING") },
+			Config:           m.config(rotationWithExpiry("v4")),
+			ConfigPlanChecks: planned(oldExpiry, plancheck.ResourceActionDestroyBeforeCreate),
+		},
+	)
+	for version, expires := range map[string]bool{"v1": false, "v2": true, "v3": true, "v4": false} {
+		if m.Expiry("db", version).IsZero() == expires {
+			t.Errorf("%s expires at %s", version, m.Expiry("db", version))
+		}
+	}
+}
+
 func TestIgnoredChangeOfAnExpiryPlansNothing(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
@@ -308,5 +337,32 @@ func TestSavedPlanOfAnExpiryOverwritesWhatOthersSetWithAWarning(t *testing.T) {
 	}
 	if output := c.succeed("plan", "-destroy", "-no-color"); !strings.Contains(output, "still expires at "+farther) {
 		t.Errorf("the plan of the destroy does not say what stays:\n%s", output)
+	}
+}
+
+// adoptions import what there is without a configuration for it.
+const adoptions = `
+import {
+  to = csms_secret_version_expiry.old
+  id = "db/v1"
+}
+
+import {
+  to = csms_secret_stage.current
+  id = "cn-north-4/db/SYSCURRENT"
+}
+`
+
+func TestAdoptedObjectsGetAConfigurationThatChangesNothing(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	m.setExpiry(t, "v1", farAway)
+	c := newCLI(t, m, adoptions)
+	c.succeed("plan", "-generate-config-out=adopted.tf")
+	if output := c.succeed("apply", "-auto-approve", "-no-color"); !strings.Contains(output, "2 imported, 0 added, 0 changed, 0 destroyed") {
+		t.Errorf("the import changes something:\n%s\n%s", output, c.content("adopted.tf"))
+	}
+	if n := m.Count("PutStage") + m.Count("UpdateVersion"); n > 0 {
+		t.Errorf("the import wrote %d times", n)
 	}
 }

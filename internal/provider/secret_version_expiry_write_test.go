@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -231,6 +232,17 @@ func TestExpiryOfAMissingVersionNamesThoseThereAre(t *testing.T) {
 	})
 }
 
+func TestExpiryInAMissingSecretSaysSo(t *testing.T) {
+	t.Parallel()
+	eachReading(t, func(t *testing.T, m *mock) {
+		m.DeleteSecret("db")
+		i, diagnostics := newWalk(t, m).change(instance{typeName: expiryType}, expiry("v1", farAway))
+		if got := errorsOf(diagnostics); i.state != nil || !strings.Contains(got, "CSMS.0106") || !strings.Contains(got, "The secret does not exist. Check its name") {
+			t.Errorf("state %v, errors %q", i.state, got)
+		}
+	})
+}
+
 func TestVersionDeletedBetweenPlanAndApplyLeavesTheStateAlone(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
@@ -432,6 +444,46 @@ func TestTimeoutEndsTheWaitThatTheServiceAsksFor(t *testing.T) {
 	if took := time.Since(started); took > 30*time.Second {
 		t.Errorf("it took %s", took)
 	}
+}
+
+func TestTimeoutEndsARefreshThatHangs(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	m.Fail(csmstest.Fault{Operation: "ListVersions", Hang: true, Times: -1})
+	hanging := managedExpiry(farAway)
+	hanging.state["timeouts"] = map[string]any{"read": "100ms"}
+	i, diagnostics := newWalk(t, m).read(hanging)
+	if got := errorsOf(diagnostics); i.state == nil || !strings.Contains(got, "ran out of time") || !strings.Contains(got, `version "v1"`) {
+		t.Errorf("state %v, errors %q", i.state, got)
+	}
+}
+
+func TestInterruptedApplyKeepsTheStateAndSaysSo(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	ctx, interrupt := context.WithCancel(t.Context())
+	m.Fail(csmstest.Fault{Operation: "UpdateVersion", Do: interrupt, Hang: true})
+	w := newWalk(t, m)
+	c, diagnostics := w.plan(managedExpiry(farAway), expiry("v1", farther))
+	w.must(diagnostics)
+	i, diagnostics := w.applyWithin(ctx, c)
+	if got := errorsOf(diagnostics); i.state["expire_time"] != farAway || !strings.Contains(got, "The operation was interrupted") {
+		t.Errorf("state %v, errors %q", i.state, got)
+	}
+}
+
+func TestWritesToAnotherSecretDoNotWait(t *testing.T) {
+	t.Parallel()
+	m := newSecrets(t)
+	arrived, release := make(chan struct{}), make(chan struct{})
+	m.Fail(csmstest.Fault{Operation: "UpdateVersion", Do: func() { close(arrived); <-release }})
+	w := newWalk(t, m)
+	var done sync.WaitGroup
+	done.Go(func() { w.create(expiryType, expiry("v2", farAway)) })
+	<-arrived
+	w.create(expiryType, with(expiry("v1", farther), "secret_name", "api"))
+	close(release)
+	done.Wait()
 }
 
 func TestWritesToOneSecretTakeTurns(t *testing.T) {
