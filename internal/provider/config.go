@@ -1,19 +1,21 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 )
@@ -24,172 +26,137 @@ const defaultMaxRetries = 5
 // providerModel is the provider block. Every attribute may be left out: its
 // environment variables, then its default, take its place.
 type providerModel struct {
-	Region        types.String `tfsdk:"region"`
-	AccessKey     types.String `tfsdk:"access_key"`
-	SecretKey     types.String `tfsdk:"secret_key"`
-	SecurityToken types.String `tfsdk:"security_token"`
-	Token         types.String `tfsdk:"token"`
-	ProjectID     types.String `tfsdk:"project_id"`
-	Endpoint      types.String `tfsdk:"endpoint"`
-	AuthURL       types.String `tfsdk:"auth_url"`
-	Cloud         types.String `tfsdk:"cloud"`
-	Insecure      types.Bool   `tfsdk:"insecure"`
-	CACertFile    types.String `tfsdk:"cacert_file"`
-	MaxRetries    types.Int64  `tfsdk:"max_retries"`
+	Region               types.String      `tfsdk:"region"`
+	AccessKey            types.String      `tfsdk:"access_key"`
+	SecretKey            types.String      `tfsdk:"secret_key"`
+	SecurityToken        types.String      `tfsdk:"security_token"`
+	Token                types.String      `tfsdk:"token"`
+	UserName             types.String      `tfsdk:"user_name"`
+	UserID               types.String      `tfsdk:"user_id"`
+	Password             types.String      `tfsdk:"password"`
+	DomainName           types.String      `tfsdk:"domain_name"`
+	DomainID             types.String      `tfsdk:"domain_id"`
+	ProjectName          types.String      `tfsdk:"project_name"`
+	ProjectID            types.String      `tfsdk:"project_id"`
+	SharedConfigFile     types.String      `tfsdk:"shared_config_file"`
+	Profile              types.String      `tfsdk:"profile"`
+	Endpoint             types.String      `tfsdk:"endpoint"`
+	AuthURL              types.String      `tfsdk:"auth_url"`
+	MetadataURL          types.String      `tfsdk:"metadata_url"`
+	Cloud                types.String      `tfsdk:"cloud"`
+	Insecure             types.Bool        `tfsdk:"insecure"`
+	CACertFile           types.String      `tfsdk:"cacert_file"`
+	Cert                 types.String      `tfsdk:"cert"`
+	Key                  types.String      `tfsdk:"key"`
+	MaxRetries           types.Int64       `tfsdk:"max_retries"`
+	MaxRequestsPerSecond types.Int64       `tfsdk:"max_requests_per_second"`
+	AssumeRole           []assumeRoleModel `tfsdk:"assume_role"`
+	AssumeRoleWithOIDC   *oidcModel        `tfsdk:"assume_role_with_oidc"`
 }
 
-// environment names, for each attribute, the variables that stand in for it; the
-// first one that is set wins. The names are the main Huawei Cloud provider's.
+type assumeRoleModel struct {
+	AgencyName types.String `tfsdk:"agency_name"`
+	DomainName types.String `tfsdk:"domain_name"`
+	DomainID   types.String `tfsdk:"domain_id"`
+	Duration   types.Int64  `tfsdk:"duration"`
+}
+
+type oidcModel struct {
+	IdpID       types.String `tfsdk:"idp_id"`
+	IDToken     types.String `tfsdk:"id_token"`
+	IDTokenFile types.String `tfsdk:"id_token_file"`
+}
+
+// environment names, for each setting, the variables that stand in for it; the first
+// one that is set wins. The names are the main Huawei Cloud provider's, but for CSMS_*.
 var environment = map[string][]string{
-	"region":         {"HW_REGION_NAME", "OS_REGION_NAME"},
-	"access_key":     {"HW_ACCESS_KEY", "OS_ACCESS_KEY"},
-	"secret_key":     {"HW_SECRET_KEY", "OS_SECRET_KEY"},
-	"security_token": {"HW_SECURITY_TOKEN"},
-	"token":          {"HW_AUTH_TOKEN", "OS_AUTH_TOKEN"},
-	"project_id":     {"HW_PROJECT_ID", "OS_PROJECT_ID"},
-	"endpoint":       {"CSMS_ENDPOINT"},
-	"auth_url":       {"HW_AUTH_URL", "OS_AUTH_URL"},
-	"cloud":          {"HW_CLOUD"},
-	"insecure":       {"HW_INSECURE", "OS_INSECURE"},
-	"cacert_file":    {"OS_CACERT"},
-	"max_retries":    {"HW_MAX_RETRIES"},
+	"region":                  {"HW_REGION_NAME", "OS_REGION_NAME"},
+	"access_key":              {"HW_ACCESS_KEY", "OS_ACCESS_KEY"},
+	"secret_key":              {"HW_SECRET_KEY", "OS_SECRET_KEY"},
+	"security_token":          {"HW_SECURITY_TOKEN"},
+	"token":                   {"HW_AUTH_TOKEN", "OS_AUTH_TOKEN"},
+	"user_name":               {"HW_USER_NAME", "OS_USERNAME"},
+	"user_id":                 {"HW_USER_ID", "OS_USER_ID"},
+	"password":                {"HW_USER_PASSWORD", "OS_PASSWORD"},
+	"domain_name":             {"HW_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"},
+	"domain_id":               {"HW_DOMAIN_ID", "OS_DOMAIN_ID", "OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"},
+	"project_name":            {"HW_PROJECT_NAME", "OS_PROJECT_NAME", "OS_TENANT_NAME"},
+	"project_id":              {"HW_PROJECT_ID", "OS_PROJECT_ID", "OS_TENANT_ID"},
+	"shared_config_file":      {"HW_SHARED_CONFIG_FILE"},
+	"profile":                 {"HW_PROFILE"},
+	"endpoint":                {"CSMS_ENDPOINT"},
+	"auth_url":                {"HW_AUTH_URL", "OS_AUTH_URL"},
+	"metadata_url":            {"CSMS_METADATA_URL"},
+	"cloud":                   {"HW_CLOUD"},
+	"insecure":                {"HW_INSECURE", "OS_INSECURE"},
+	"cacert_file":             {"OS_CACERT"},
+	"cert":                    {"OS_CERT"},
+	"key":                     {"OS_KEY"},
+	"max_retries":             {"HW_MAX_RETRIES"},
+	"max_requests_per_second": {"CSMS_MAX_REQUESTS_PER_SECOND"},
+	"agency_name":             {"HW_ASSUME_ROLE_AGENCY_NAME", "OS_AGENCY_NAME"},
+	"agency_domain_name":      {"HW_ASSUME_ROLE_DOMAIN_NAME", "OS_AGENCY_DOMAIN_NAME"},
+	"agency_domain_id":        {"HW_ASSUME_ROLE_DOMAIN_ID"},
+	"agency_duration":         {"HW_ASSUME_ROLE_DURATION"},
+	"idp_id":                  {"HW_ASSUME_ROLE_IDP_ID"},
+	"id_token":                {"HW_ASSUME_ROLE_ID_TOKEN"},
+	"id_token_file":           {"HW_ASSUME_ROLE_ID_TOKEN_FILE"},
 }
 
-func providerSchema() schema.Schema {
-	text := func(attribute, description string) schema.StringAttribute {
-		return schema.StringAttribute{
-			Optional:            true,
-			MarkdownDescription: description + fromEnvironment(attribute),
-			Validators:          []validator.String{stringvalidator.LengthAtLeast(1)},
-		}
-	}
-	secret := func(attribute, description string) schema.StringAttribute {
-		a := text(attribute, description)
-		a.Sensitive = true
-		return a
-	}
-	return schema.Schema{
-		MarkdownDescription: "Manages what rotation of a secret in Huawei Cloud's Cloud Secret Management Service (CSMS) is made of: " +
-			"which version a stage label points at, and when a version expires. It never reads a secret's value.",
-		Attributes: map[string]schema.Attribute{
-			"region":         text("region", "Region of the secrets, such as `cn-north-4`; resources and data sources may name another."),
-			"access_key":     secret("access_key", "Access key (AK). Goes with `secret_key`."),
-			"secret_key":     secret("secret_key", "Secret key (SK). Goes with `access_key`."),
-			"security_token": secret("security_token", "Security token of a temporary access key."),
-			"token":          secret("token", "IAM token, sent as `X-Auth-Token`, instead of an access key."),
-			"project_id":     text("project_id", "Project of the secrets in the provider's region. By default the region's own project, looked up in IAM when it is first needed."),
-			"endpoint": text("endpoint", "Address of the service, instead of `https://kms.<region>.<cloud>`. "+
-				"`{region}` in it is replaced by the region; without it, every resource must be in the provider's region."),
-			"auth_url": text("auth_url", "Address of IAM, instead of `https://iam.<region>.<cloud>/v3`."),
-			"cloud":    text("cloud", "Domain of the cloud, by default `myhuaweicloud.com`, or `myhuaweicloud.eu` for regions that start with `eu-west-1`."),
-			"insecure": schema.BoolAttribute{
-				Optional:            true,
-				MarkdownDescription: "Skips the verification of TLS certificates. Only for tests: whoever answers then gets the credentials." + fromEnvironment("insecure"),
-			},
-			"cacert_file": text("cacert_file", "File with certificate authorities (PEM) to trust besides the system's."),
-			"max_retries": schema.Int64Attribute{
-				Optional: true,
-				MarkdownDescription: fmt.Sprintf("How often a call is tried again after throttling, a server error or a lost connection. By default %d; 0 tries once.",
-					defaultMaxRetries) + fromEnvironment("max_retries"),
-				Validators: []validator.Int64{int64validator.Between(0, 100)},
-			},
-		},
-	}
-}
-
-func fromEnvironment(attribute string) string {
-	return " May come from " + "`" + strings.Join(environment[attribute], "` or `") + "`."
-}
-
-// unknown returns the names of the attributes whose values Terraform does not know yet.
-func (m *providerModel) unknown() []string {
-	var names []string
-	for name, value := range m.texts() {
-		if value.IsUnknown() {
-			names = append(names, name)
-		}
-	}
-	if m.Insecure.IsUnknown() {
-		names = append(names, "insecure")
-	}
-	if m.MaxRetries.IsUnknown() {
-		names = append(names, "max_retries")
-	}
-	return names
-}
-
-func (m *providerModel) texts() map[string]types.String {
-	return map[string]types.String{
+// configured returns the attributes that the provider block sets, as text.
+func (m *providerModel) configured() map[string]string {
+	values := map[string]attrText{
 		"region": m.Region, "access_key": m.AccessKey, "secret_key": m.SecretKey, "security_token": m.SecurityToken,
-		"token": m.Token, "project_id": m.ProjectID, "endpoint": m.Endpoint, "auth_url": m.AuthURL, "cloud": m.Cloud,
-		"cacert_file": m.CACertFile,
+		"token": m.Token, "user_name": m.UserName, "user_id": m.UserID, "password": m.Password, "domain_name": m.DomainName,
+		"domain_id": m.DomainID, "project_name": m.ProjectName, "project_id": m.ProjectID,
+		"shared_config_file": m.SharedConfigFile, "profile": m.Profile, "endpoint": m.Endpoint, "auth_url": m.AuthURL,
+		"metadata_url": m.MetadataURL, "cloud": m.Cloud, "cacert_file": m.CACertFile, "cert": m.Cert, "key": m.Key,
+		"insecure": m.Insecure, "max_retries": m.MaxRetries, "max_requests_per_second": m.MaxRequestsPerSecond,
 	}
-}
-
-// config resolves the provider block to what the client needs: attribute, then
-// environment, then default.
-func (m *providerModel) config(userAgent string, diags *diag.Diagnostics) csms.Config {
-	text := make(map[string]string)
-	for name, value := range m.texts() {
-		text[name] = value.ValueString()
-		if value.IsNull() {
-			text[name], _ = lookupEnv(name)
+	if m.AssumeRoleWithOIDC != nil {
+		values["idp_id"], values["id_token"], values["id_token_file"] = m.AssumeRoleWithOIDC.IdpID, m.AssumeRoleWithOIDC.IDToken, m.AssumeRoleWithOIDC.IDTokenFile
+	}
+	configured := make(map[string]string)
+	for name, value := range values {
+		if !value.IsNull() {
+			configured[name] = textOf(value)
 		}
 	}
-	cfg := csms.Config{
-		Region:        text["region"],
-		Cloud:         text["cloud"],
-		Endpoint:      text["endpoint"],
-		AuthURL:       text["auth_url"],
-		ProjectID:     text["project_id"],
-		AccessKey:     text["access_key"],
-		SecretKey:     text["secret_key"],
-		SecurityToken: text["security_token"],
-		Token:         text["token"],
-		CACertFile:    text["cacert_file"],
-		Insecure:      m.insecure(diags),
-		MaxRetries:    m.maxRetries(diags),
-		UserAgent:     userAgent,
-		OnAttempt:     logAttempt,
-	}
-	requireRegion(cfg, diags)
-	requireCredentials(cfg, diags)
-	return cfg
+	return configured
 }
 
-func (m *providerModel) insecure(diags *diag.Diagnostics) bool {
-	text, variable := lookupEnv("insecure")
-	if !m.Insecure.IsNull() || text == "" {
-		return m.Insecure.ValueBool()
-	}
-	insecure, err := strconv.ParseBool(text)
-	if err != nil {
-		diags.AddAttributeError(path.Root("insecure"), "Invalid environment variable",
-			fmt.Sprintf("%s is %q; it must be true or false.", variable, text))
-	}
-	return insecure
+// attrText is a value that text can be made of.
+type attrText interface {
+	IsNull() bool
+	String() string
 }
 
-func (m *providerModel) maxRetries(diags *diag.Diagnostics) int {
-	if !m.MaxRetries.IsNull() {
-		return int(m.MaxRetries.ValueInt64())
+func textOf(value attrText) string {
+	if s, ok := value.(types.String); ok {
+		return s.ValueString()
 	}
-	text, variable := lookupEnv("max_retries")
-	if text == "" {
-		return defaultMaxRetries
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 || n > 100 {
-		diags.AddAttributeError(path.Root("max_retries"), "Invalid environment variable",
-			fmt.Sprintf("%s is %q; it must be a whole number from 0 to 100, such as %d.", variable, text, defaultMaxRetries))
-	}
-	return n
+	return value.String()
 }
 
-// lookupEnv returns the value that the environment gives an attribute, and the
-// variable that it comes from.
-func lookupEnv(attribute string) (value, variable string) {
-	for _, variable := range environment[attribute] {
+// settings are the values that the provider goes by.
+type settings struct {
+	configured map[string]string
+	diags      *diag.Diagnostics
+}
+
+// get returns a setting: attribute, then environment, then "".
+func (s settings) get(name string) string {
+	if value, ok := s.configured[name]; ok {
+		return value
+	}
+	value, _ := lookupEnv(name)
+	return value
+}
+
+// lookupEnv returns the value that the environment gives a setting, and the variable
+// that it comes from.
+func lookupEnv(name string) (value, variable string) {
+	for _, variable := range environment[name] {
 		if value := os.Getenv(variable); value != "" {
 			return value, variable
 		}
@@ -197,39 +164,122 @@ func lookupEnv(attribute string) (value, variable string) {
 	return "", ""
 }
 
-func requireRegion(cfg csms.Config, diags *diag.Diagnostics) {
-	if cfg.Region == "" {
+// truth returns a setting that is true or false.
+func (s settings) truth(name string) bool {
+	text := s.get(name)
+	value, err := strconv.ParseBool(cmp.Or(text, "false"))
+	if err != nil {
+		s.refuse(name, "it must be true or false")
+	}
+	return value
+}
+
+// number returns a setting that is a whole number.
+func (s settings) number(name string, least, most, standard int) int {
+	text := s.get(name)
+	if text == "" {
+		return standard
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		s.refuse(name, fmt.Sprintf("it must be a whole number from %d to %d", least, most))
+		return standard
+	}
+	return n
+}
+
+// refuse is for a value of the environment: the schema has refused those of attributes.
+func (s settings) refuse(name, why string) {
+	value, variable := lookupEnv(name)
+	s.diags.AddError("Invalid environment variable", fmt.Sprintf("%s is %q; %s.", variable, value, why))
+}
+
+// config resolves the provider block to what the client needs. chosen says where the
+// credentials come from, never what they are.
+func (m *providerModel) config(userAgent string, diags *diag.Diagnostics) (cfg csms.Config, chosen string) {
+	s := settings{configured: m.configured(), diags: diags}
+	cfg = csms.Config{
+		Region: s.get("region"), Cloud: s.get("cloud"), Endpoint: s.get("endpoint"), AuthURL: s.get("auth_url"), MetadataURL: s.get("metadata_url"),
+		ProjectID: s.get("project_id"), ProjectName: s.get("project_name"), DomainName: s.get("domain_name"), DomainID: s.get("domain_id"),
+		Insecure: s.truth("insecure"), CACertFile: s.get("cacert_file"), ClientCertFile: s.get("cert"), ClientKeyFile: s.get("key"),
+		MaxRetries:           s.number("max_retries", 0, 100, defaultMaxRetries),
+		MaxRequestsPerSecond: float64(s.number("max_requests_per_second", 1, 1000, 0)),
+		UserAgent:            userAgent, OnAttempt: logAttempt,
+	}
+	cfg.AssumeRole = m.agencies(s)
+	cfg, chosen = s.signIn(cfg)
+	if cfg.Region == "" && !diags.HasError() {
 		diags.AddAttributeError(path.Root("region"), "Missing region",
 			`The provider needs to know the region of the secrets. Set region = "cn-north-4" (for example) in the provider block, `+
 				"or the environment variable HW_REGION_NAME.")
 	}
+	return cfg, chosen
 }
 
-// requireCredentials refuses a configuration that cannot sign in, before a plan is
-// made with it. It names the missing part only: the parts are secrets.
-func requireCredentials(cfg csms.Config, diags *diag.Diagnostics) {
-	missing := func(attribute, why string) {
-		diags.AddAttributeError(path.Root(attribute), "Missing credentials", fmt.Sprintf("%s Set %s in the provider block, or the environment variable %s.",
-			why, attribute, environment[attribute][0]))
+// agencies returns what is assumed with the credentials: the blocks in their order, or
+// else what the environment has.
+func (m *providerModel) agencies(s settings) []csms.AssumeRole {
+	var roles []csms.AssumeRole
+	for _, block := range m.AssumeRole {
+		roles = append(roles, csms.AssumeRole{
+			AgencyName: block.AgencyName.ValueString(), DomainName: block.DomainName.ValueString(), DomainID: block.DomainID.ValueString(),
+			Duration: time.Duration(block.Duration.ValueInt64()) * time.Second,
+		})
 	}
-	switch {
-	case cfg.Token != "" && cfg.AccessKey == "" && cfg.SecretKey == "":
-	case cfg.AccessKey != "" && cfg.SecretKey == "":
-		missing("secret_key", "There is an access key, but no secret key.")
-	case cfg.AccessKey == "" && cfg.SecretKey != "":
-		missing("access_key", "There is a secret key, but no access key.")
-	case cfg.AccessKey == "":
-		diags.AddAttributeError(path.Root("access_key"), "Missing credentials", "The provider has nothing to sign in with. "+
-			"Set access_key and secret_key in the provider block, or the environment variables HW_ACCESS_KEY and HW_SECRET_KEY; "+
-			"or a token (token, HW_AUTH_TOKEN).")
+	if agency := s.get("agency_name"); len(roles) == 0 && agency != "" {
+		roles = append(roles, csms.AssumeRole{
+			AgencyName: agency, DomainName: s.get("agency_domain_name"), DomainID: s.get("agency_domain_id"),
+			Duration: time.Duration(s.number("agency_duration", 900, 86400, 0)) * time.Second,
+		})
 	}
+	return roles
+}
+
+// warnOfRisks warns of settings that expose credentials.
+func warnOfRisks(cfg csms.Config, diags *diag.Diagnostics) {
+	if cfg.Insecure {
+		diags.AddAttributeWarning(path.Root("insecure"), "TLS certificates are not verified",
+			"Whoever answers instead of the service gets the credentials. Trust its certificate with cacert_file (OS_CACERT) instead.")
+	}
+	warnOfPlainHTTP("endpoint", cfg.Endpoint, diags)
+	warnOfPlainHTTP("auth_url", cfg.AuthURL, diags)
+}
+
+func warnOfPlainHTTP(attribute, address string, diags *diag.Diagnostics) {
+	u, err := url.Parse(address)
+	if err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
+		diags.AddAttributeWarning(path.Root(attribute), "Credentials travel in the clear",
+			fmt.Sprintf("%s is plain http to %s: everybody on the way can read tokens and answers. Use https.", attribute, u.Hostname()))
+	}
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// unknownAttributes returns the attributes of the provider block whose values
+// Terraform does not know yet.
+func unknownAttributes(block tftypes.Value) []string {
+	var attributes map[string]tftypes.Value
+	if block.As(&attributes) != nil {
+		return nil
+	}
+	var unknown []string
+	for name, value := range attributes {
+		if !value.IsFullyKnown() {
+			unknown = append(unknown, name)
+		}
+	}
+	slices.Sort(unknown)
+	return unknown
 }
 
 // unknownConfigError is the session's error while the provider block is unknown.
 func unknownConfigError(attributes []string) error {
-	return errors.New("the provider's configuration is not known yet: " + strings.Join(attributes, ", ") +
-		" depends on something that is not applied. Apply that first with -target, or set " + strings.Join(attributes, ", ") +
-		" to values that are known at plan")
+	names := strings.Join(attributes, ", ")
+	return errors.New("the provider's configuration is not known yet: " + names + " depends on something that is not applied. " +
+		"Apply that first with -target, or set " + names + " to values that are known at plan")
 }
 
 // userAgent names provider and Terraform to the service.

@@ -61,7 +61,7 @@ func cause(err error) string {
 	if !errors.As(err, &e) {
 		return err.Error()
 	}
-	return e.Cause()
+	return "cannot " + e.Operation + ": " + e.Cause()
 }
 
 func sentence(text string) string {
@@ -88,6 +88,8 @@ var codeRemedies = map[string]string{
 const (
 	pendingDeletionRemedy = "The secret is scheduled for deletion. Cancel the deletion (in the console, or with the API), then apply again; " +
 		"or remove the resource from the state with terraform state rm if the secret is to go."
+	metadataRemedy = "The metadata service is asked for an agency's keys where neither the provider block nor the environment says how to sign in. " +
+		"Set access_key and secret_key in the provider block, or the environment variables HW_ACCESS_KEY and HW_SECRET_KEY; or a token (token, HW_AUTH_TOKEN)."
 	stageLimitRemedy = "A secret carries 12 stage labels at most. Remove one that is not needed any more."
 )
 
@@ -96,6 +98,9 @@ func remedyFor(err error) string {
 	var e *csms.Error
 	if !errors.As(err, &e) {
 		return ""
+	}
+	if e.Operation == csms.OperationGetMetadata {
+		return metadataRemedy
 	}
 	if remedy, ok := codeRemedies[e.Code]; ok {
 		return remedy

@@ -124,13 +124,28 @@ func value(typ tftypes.Type, attributes map[string]any) tftypes.Value {
 	}
 	values := make(map[string]tftypes.Value)
 	for name, attributeType := range object.AttributeTypes {
-		if nested, ok := attributes[name].(map[string]any); ok {
+		switch nested := attributes[name].(type) {
+		case map[string]any:
 			values[name] = value(attributeType, nested)
-			continue
+		case []map[string]any:
+			values[name] = listValue(attributeType, nested)
+		default:
+			values[name] = tftypes.NewValue(attributeType, nested)
 		}
-		values[name] = tftypes.NewValue(attributeType, attributes[name])
 	}
 	return tftypes.NewValue(object, values)
+}
+
+func listValue(typ tftypes.Type, elements []map[string]any) tftypes.Value {
+	list, ok := typ.(tftypes.List)
+	if !ok {
+		return tftypes.NewValue(typ, nil)
+	}
+	values := make([]tftypes.Value, len(elements))
+	for i, element := range elements {
+		values[i] = value(list.ElementType, element)
+	}
+	return tftypes.NewValue(list, values)
 }
 
 func (w *walk) dynamic(typ tftypes.Type, attributes map[string]any) *tfprotov6.DynamicValue {

@@ -41,16 +41,17 @@ func (p *csmsProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 // not know yet become an error of the session, told where the service is needed: so
 // a plan of new resources works while the provider's own configuration is unknown.
 func (p *csmsProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	var model providerModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if len(model.unknown()) > 0 && req.ClientCapabilities.DeferralAllowed {
+	unknown := unknownAttributes(req.Config.Raw)
+	if len(unknown) > 0 && req.ClientCapabilities.DeferralAllowed {
 		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		return
 	}
-	s := newSession(ctx, model, userAgent(p.version, req.TerraformVersion), &resp.Diagnostics)
+	s := newSession()
+	if len(unknown) > 0 {
+		s.err = unknownConfigError(unknown)
+	} else {
+		s.connect(ctx, req, userAgent(p.version, req.TerraformVersion), &resp.Diagnostics)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -3,10 +3,10 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -25,25 +25,30 @@ type session struct {
 	now    func() time.Time
 }
 
-func newSession(ctx context.Context, model providerModel, userAgent string, diags *diag.Diagnostics) *session {
-	s := &session{region: types.StringUnknown(), claims: newClaims(), labels: newLabelMoves(), now: time.Now}
-	if unknown := model.unknown(); len(unknown) > 0 {
-		slices.Sort(unknown)
-		s.err = unknownConfigError(unknown)
-		return s
-	}
-	cfg := model.config(userAgent, diags)
+func newSession() *session {
+	return &session{region: types.StringUnknown(), claims: newClaims(), labels: newLabelMoves(), now: time.Now}
+}
+
+// connect prepares the client. It makes no call.
+func (s *session) connect(ctx context.Context, req provider.ConfigureRequest, userAgent string, diags *diag.Diagnostics) {
+	var model providerModel
+	diags.Append(req.Config.Get(ctx, &model)...)
 	if diags.HasError() {
-		return s
+		return
+	}
+	cfg, chosen := model.config(userAgent, diags)
+	if diags.HasError() {
+		return
 	}
 	client, err := csms.New(cfg)
 	if err != nil {
-		diags.AddError("Invalid provider configuration", err.Error())
-		return s
+		diags.AddError("Invalid provider configuration", sentence("Unable to use the provider's configuration: "+err.Error()))
+		return
 	}
+	warnOfRisks(cfg, diags)
+	tflog.Debug(ctx, "CSMS credentials chosen", map[string]any{"from": chosen, "kind": client.CredentialSource()})
 	s.client = client
 	s.region = types.StringValue(client.Region())
-	return s
 }
 
 // clientIn returns the client for a region; null and unknown mean the provider's.
