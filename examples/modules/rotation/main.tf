@@ -1,5 +1,5 @@
-# The two-version pattern: SYSCURRENT on the version that applications read, SYSPREVIOUS and a label of the module's own on
-# the one they read before, and a date from which nobody should need that one any more.
+# The two-version pattern: SYSCURRENT on the version that applications read, SYSPREVIOUS on the one they read before, labels
+# of the module's own that keep both, and a date from which nobody should need the previous one any more.
 
 # As the secret is before this apply.
 data "csms_secret_versions" "before" {
@@ -52,44 +52,14 @@ locals {
   has_previous  = var.has_previous != null ? var.has_previous : local.both_labelled ? true : local.previous != null
 }
 
-# Before SYSCURRENT leaves the version, so that there is no moment in which it has no label.
-resource "csms_secret_stage" "keep" {
-  count = local.has_previous ? 1 : 0
-
+# The service may remove a version without a label. In this order there is no moment in which one that is needed has none:
+# the version that becomes current is kept, labels are taken from others, the version that SYSCURRENT leaves is kept, and
+# then it leaves.
+resource "csms_secret_stage" "keep_current" {
   secret_name = var.secret_name
   region      = var.region
-  name        = var.keep_label
-  version_id  = local.previous
-
-  lifecycle {
-    precondition {
-      condition     = local.previous != null
-      error_message = "has_previous is true, but the secret ${var.secret_name} has no version before the current one."
-    }
-  }
-}
-
-resource "csms_secret_stage" "current" {
-  count = local.somebody_else_rotates ? 0 : 1
-
-  secret_name = var.secret_name
-  region      = var.region
-  name        = "SYSCURRENT"
+  name        = "${var.keep_label}-CURRENT"
   version_id  = local.current
-
-  depends_on = [csms_secret_stage.keep]
-}
-
-# After SYSCURRENT: the service may move SYSPREVIOUS with it, and this has the last word.
-resource "csms_secret_stage" "previous" {
-  count = local.has_previous && !local.somebody_else_rotates ? 1 : 0
-
-  secret_name = var.secret_name
-  region      = var.region
-  name        = "SYSPREVIOUS"
-  version_id  = local.previous
-
-  depends_on = [csms_secret_stage.current]
 }
 
 resource "csms_secret_stage" "pinned" {
@@ -102,10 +72,53 @@ resource "csms_secret_stage" "pinned" {
 
   lifecycle {
     precondition {
-      condition     = each.key != var.keep_label && each.key != coalesce(var.follow_stage, "-")
-      error_message = "The label ${each.key} is not to be pinned: it is keep_label or follow_stage."
+      condition     = !startswith(each.key, "${var.keep_label}-") && each.key != coalesce(var.follow_stage, "-")
+      error_message = "The label ${each.key} is not to be pinned: it starts with keep_label, or is follow_stage."
     }
   }
+
+  depends_on = [csms_secret_stage.keep_current]
+}
+
+resource "csms_secret_stage" "keep_previous" {
+  count = local.has_previous ? 1 : 0
+
+  secret_name = var.secret_name
+  region      = var.region
+  name        = "${var.keep_label}-PREVIOUS"
+  version_id  = local.previous
+
+  lifecycle {
+    precondition {
+      condition     = local.previous != null
+      error_message = "has_previous is true, but the secret ${var.secret_name} has no version before the current one."
+    }
+  }
+
+  depends_on = [csms_secret_stage.keep_current, csms_secret_stage.pinned]
+}
+
+resource "csms_secret_stage" "current" {
+  count = local.somebody_else_rotates ? 0 : 1
+
+  secret_name = var.secret_name
+  region      = var.region
+  name        = "SYSCURRENT"
+  version_id  = local.current
+
+  depends_on = [csms_secret_stage.keep_previous]
+}
+
+# After SYSCURRENT: the service may move SYSPREVIOUS with it, and this has the last word.
+resource "csms_secret_stage" "previous" {
+  count = local.has_previous && !local.somebody_else_rotates ? 1 : 0
+
+  secret_name = var.secret_name
+  region      = var.region
+  name        = "SYSPREVIOUS"
+  version_id  = local.previous
+
+  depends_on = [csms_secret_stage.current]
 }
 
 locals {
@@ -146,10 +159,11 @@ data "csms_secret_versions" "after" {
   region      = var.region
 
   depends_on = [
-    csms_secret_stage.keep,
+    csms_secret_stage.keep_current,
+    csms_secret_stage.keep_previous,
+    csms_secret_stage.pinned,
     csms_secret_stage.current,
     csms_secret_stage.previous,
-    csms_secret_stage.pinned,
     csms_secret_version_expiry.previous,
     csms_secret_version_expiry.current,
   ]

@@ -67,13 +67,13 @@ variable "current_expire_time" {
 
 variable "keep_label" {
   type        = string
-  description = "Label of the module's own on the previous version. It keeps the service from removing that version when somebody else's rotation takes SYSPREVIOUS from it."
+  description = "Beginning of the module's own labels, as in KEEP-CURRENT and KEEP-PREVIOUS. Nobody else moves these, so they keep the service from removing the two versions when somebody else's rotation takes SYSCURRENT or SYSPREVIOUS from them."
   default     = "KEEP"
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_-]{1,64}$", var.keep_label)) && !startswith(var.keep_label, "SYS")
-    error_message = "The name of a label has 1 to 64 letters, digits, hyphens or underscores; names that start with SYS are the service's."
+    condition     = can(regex("^[A-Za-z0-9_-]{1,55}$", var.keep_label)) && !startswith(var.keep_label, "SYS")
+    error_message = "The label has 1 to 55 letters, digits, hyphens or underscores; names that start with SYS are the service's."
   }
 }
 
@@ -89,8 +89,8 @@ variable "labels" {
   }
 
   validation {
-    condition     = length(var.labels) <= 9
-    error_message = "A secret has 12 labels at most, of which SYSCURRENT, SYSPREVIOUS and keep_label are three."
+    condition     = length(var.labels) <= 8
+    error_message = "A secret has 12 labels at most, of which SYSCURRENT, SYSPREVIOUS and the module's own two are four."
   }
 }
 

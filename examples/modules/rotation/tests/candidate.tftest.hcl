@@ -9,7 +9,7 @@ run "moves_to_the_labelled_version" {
   expect_failures = [check.valid_versions_are_labelled]
 
   assert {
-    condition     = output.stages["SYSCURRENT"] == "v3" && output.stages["SYSPREVIOUS"] == "v2" && output.stages["KEEP"] == "v2"
+    condition     = output.stages["SYSCURRENT"] == "v3" && output.stages["SYSPREVIOUS"] == "v2" && output.stages["KEEP-PREVIOUS"] == "v2"
     error_message = "The label decides, not the newest version."
   }
 

@@ -16,8 +16,8 @@ run "leaves_the_labels_of_the_service" {
   }
 
   assert {
-    condition     = output.stages["KEEP"] == "v1" && length(csms_secret_stage.current) == 0 && length(csms_secret_stage.previous) == 0
-    error_message = "The module should label the previous version, and leave SYSCURRENT and SYSPREVIOUS alone."
+    condition     = output.stages["KEEP-PREVIOUS"] == "v1" && length(csms_secret_stage.current) == 0 && length(csms_secret_stage.previous) == 0
+    error_message = "The module should label the two versions itself, and leave SYSCURRENT and SYSPREVIOUS alone."
   }
 
   assert {
@@ -34,7 +34,7 @@ run "then_plans_nothing" {
   }
 
   assert {
-    condition     = csms_secret_stage.keep[0].update_time != null && output.expire_time == run.leaves_the_labels_of_the_service.expire_time
+    condition     = csms_secret_stage.keep_previous[0].update_time != null && output.expire_time == run.leaves_the_labels_of_the_service.expire_time
     error_message = "Neither the label nor the expiry should move."
   }
 }

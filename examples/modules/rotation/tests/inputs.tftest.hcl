@@ -95,12 +95,22 @@ run "label_of_the_service_to_pin" {
   expect_failures = [var.labels]
 }
 
-run "label_that_is_kept_and_pinned" {
+run "label_of_the_module_to_pin" {
   command = plan
 
   variables {
-    labels = { KEEP = "v1" }
+    labels = { KEEP-CURRENT = "v1" }
   }
 
   expect_failures = [csms_secret_stage.pinned]
+}
+
+run "more_labels_than_a_secret_can_have" {
+  command = plan
+
+  variables {
+    labels = { for n in range(9) : "L${n}" => "v1" }
+  }
+
+  expect_failures = [var.labels]
 }

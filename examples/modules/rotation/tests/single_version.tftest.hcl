@@ -7,8 +7,8 @@ variables {
 
 run "adopts_the_only_version" {
   assert {
-    condition     = output.stages == tomap({ SYSCURRENT = "v1" })
-    error_message = "There is one label to manage, and it is in place."
+    condition     = output.stages == tomap({ SYSCURRENT = "v1", KEEP-CURRENT = "v1" })
+    error_message = "SYSCURRENT is in place, and the module's label comes beside it."
   }
 
   assert {
@@ -24,5 +24,5 @@ run "refuses_to_keep_what_is_not_there" {
     has_previous = true
   }
 
-  expect_failures = [csms_secret_stage.keep]
+  expect_failures = [csms_secret_stage.keep_previous]
 }

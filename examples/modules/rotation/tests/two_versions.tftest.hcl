@@ -15,9 +15,10 @@ run "rotates_to_the_newest_version" {
 
   assert {
     condition = output.stages == tomap({
-      SYSCURRENT = "v3", SYSPREVIOUS = "v2", KEEP = "v2", BATCH-JOB = "v2", CANDIDATE = "v3",
+      SYSCURRENT = "v3", SYSPREVIOUS = "v2", KEEP-CURRENT = "v3", KEEP-PREVIOUS = "v2",
+      BATCH-JOB  = "v2", CANDIDATE = "v3",
     })
-    error_message = "SYSPREVIOUS and KEEP should be on the version that SYSCURRENT left."
+    error_message = "SYSPREVIOUS should be on the version that SYSCURRENT left, and the module's labels on the two."
   }
 
   assert {
@@ -57,7 +58,7 @@ run "rolls_back" {
   }
 
   assert {
-    condition     = output.stages["SYSCURRENT"] == "v2" && output.stages["SYSPREVIOUS"] == "v3" && output.stages["KEEP"] == "v3"
+    condition     = output.stages["SYSCURRENT"] == "v2" && output.stages["SYSPREVIOUS"] == "v3" && output.stages["KEEP-PREVIOUS"] == "v3"
     error_message = "The two versions should have changed places."
   }
 
@@ -98,7 +99,7 @@ run "rolls_forward" {
   }
 
   assert {
-    condition     = output.stages["SYSCURRENT"] == "v3" && output.stages["SYSPREVIOUS"] == "v2" && output.stages["KEEP"] == "v2"
+    condition     = output.stages["SYSCURRENT"] == "v3" && output.stages["SYSPREVIOUS"] == "v2" && output.stages["KEEP-PREVIOUS"] == "v2"
     error_message = "The two versions should have changed places again."
   }
 }
