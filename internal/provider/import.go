@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -43,7 +44,7 @@ func (k objectKind) importState(ctx context.Context, req resource.ImportStateReq
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("region"), &region)...)
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("secret_name"), &secret)...)
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(k.attribute), &part)...)
-		k.checkParts(secret.ValueString(), part.ValueString(), "identity", &resp.Diagnostics)
+		k.checkParts(region, secret.ValueString(), part.ValueString(), "identity", &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -56,19 +57,21 @@ func (k objectKind) importState(ctx context.Context, req resource.ImportStateReq
 // parseID splits an import id.
 func (k objectKind) parseID(id string, diags *diag.Diagnostics) (region, secret, part types.String) {
 	parts := strings.Split(id, "/")
-	if len(parts) == 3 && parts[0] != "" {
+	if len(parts) == 3 {
 		region, parts = types.StringValue(parts[0]), parts[1:]
 	}
 	if len(parts) != 2 {
-		k.addInvalidID(id, "it has not two or three parts", diags)
+		k.addInvalidID(strconv.Quote(id), "it has not two or three parts", diags)
 		return region, secret, part
 	}
-	k.checkParts(parts[0], parts[1], fmt.Sprintf("%q", id), diags)
+	k.checkParts(region, parts[0], parts[1], strconv.Quote(id), diags)
 	return region, types.StringValue(parts[0]), types.StringValue(parts[1])
 }
 
-func (k objectKind) checkParts(secret, part, what string, diags *diag.Diagnostics) {
+func (k objectKind) checkParts(region types.String, secret, part, what string, diags *diag.Diagnostics) {
 	switch {
+	case !region.IsNull() && !csms.ValidRegion.MatchString(region.ValueString()):
+		k.addInvalidID(what, fmt.Sprintf("%q is not a region", region.ValueString()), diags)
 	case !csms.ValidSecretName.MatchString(secret):
 		k.addInvalidID(what, fmt.Sprintf("%q is not a name of a secret", secret), diags)
 	case !k.valid(part):

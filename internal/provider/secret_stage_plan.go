@@ -196,5 +196,6 @@ func moveVersionState(ctx context.Context, req resource.MoveStateRequest, resp *
 	} {
 		resp.Diagnostics.Append(req.SourceState.GetAttribute(ctx, path.Root(name), value)...)
 	}
+	target.ID = plannedID(target.SecretName, target.Name)
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, target)...)
 }
