@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // Fault makes requests fail. Which requests it matches is up to Method, Path and Operation, all of which must agree; empty ones
@@ -73,6 +75,26 @@ func (s *Server) Fail(f Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = append(s.faults, &f)
+	s.wake()
+}
+
+// SetLatency makes every request wait before it is processed.
+func (s *Server) SetLatency(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.latency = d
+	s.wake()
+}
+
+// SetRateLimit refuses the calls of CSMS beyond so many a second with 429 APIGW.0308, as the gateway does; 0 allows all.
+func (s *Server) SetRateLimit(perSecond int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limiter = nil
+	if perSecond > 0 {
+		s.limiter = rate.NewLimiter(rate.Limit(perSecond), perSecond)
+	}
+	s.wake()
 }
 
 // ClearFaults removes all faults.
@@ -80,23 +102,37 @@ func (s *Server) ClearFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.faults = nil
+	s.wake()
 }
 
 // takeFault finds the fault for a request, if any, and counts it.
 func (s *Server) takeFault(c *call) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.exceedsRate(c) {
+		c.record.Faulty = true
+		throttled := Throttled("")
+		return &throttled
+	}
 	for i, f := range s.faults {
 		if !f.matches(&c.record) {
 			continue
 		}
-		if f.Times--; f.Times == 0 {
+		if f.Times > 0 {
+			f.Times--
+		}
+		if f.Times == 0 {
 			s.faults = slices.Delete(s.faults, i, i+1)
 		}
 		c.record.Faulty = true
 		return f
 	}
 	return nil
+}
+
+// exceedsRate tells whether the request is one too many for the second.
+func (s *Server) exceedsRate(c *call) bool {
+	return s.limiter != nil && c.route != nil && c.route.access == projectMembers && !s.limiter.Allow()
 }
 
 func (f *Fault) matches(r *Request) bool {
@@ -108,6 +144,14 @@ func (f *Fault) matches(r *Request) bool {
 // reachesService tells whether the service acts on the request.
 func (f *Fault) reachesService() bool {
 	return f.AfterProcessing || (f.Status == 0 && !f.Reset && !f.Hang)
+}
+
+// linger waits as long as every request has to. It is false if the client went away meanwhile.
+func (s *Server) linger(c *call) bool {
+	s.mu.Lock()
+	d := s.latency
+	s.mu.Unlock()
+	return d <= 0 || s.pause(c, d)
 }
 
 // wait does what a fault does before the request is processed. It is false if the client went away meanwhile.

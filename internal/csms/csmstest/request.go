@@ -3,6 +3,7 @@ package csmstest
 import (
 	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -59,6 +60,31 @@ func (r Request) String() string {
 		cmp.Or(r.Operation, "unknown operation"), r.RequestID)
 }
 
+// MarshalJSON encodes what is known of the request without header and body, so that neither credentials nor values get into logs.
+func (r Request) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Time      time.Time `json:"time"`
+		Operation string    `json:"operation"`
+		Method    string    `json:"method"`
+		Path      string    `json:"path"`
+		Query     string    `json:"query"`
+		Region    string    `json:"region"`
+		ProjectID string    `json:"project_id"`
+		Secret    string    `json:"secret_name"`
+		Stage     string    `json:"stage_name"`
+		Version   string    `json:"version_id"`
+		Status    int       `json:"status"`
+		Code      string    `json:"error_code"`
+		RequestID string    `json:"request_id"`
+		Duration  float64   `json:"duration_ms"`
+		Changed   bool      `json:"changed"`
+		Faulty    bool      `json:"faulty"`
+	}{
+		r.Time, r.Operation, r.Method, r.Path, r.RawQuery, r.Region, r.ProjectID, r.Secret, r.Stage, r.Version,
+		r.Status, r.Code, r.RequestID, float64(r.Duration) / float64(time.Millisecond), r.Changed, r.Faulty,
+	})
+}
+
 func (r Request) clone() Request {
 	copied := r
 	copied.Header = r.Header.Clone()
@@ -96,6 +122,7 @@ func (s *Server) ResetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = nil
+	s.wake()
 }
 
 // call is one request on its way through the server.
@@ -163,6 +190,7 @@ func (s *Server) remember(r *Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, *r)
+	s.wake()
 	if limit := s.cfg.maxRequests; limit > 0 && len(s.requests) > limit {
 		s.requests = slices.Delete(s.requests, 0, len(s.requests)-limit)
 	}

@@ -11,9 +11,12 @@
 package csmstest
 
 import (
+	"errors"
 	"net/http"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // What a server built by New without options accepts, and what csms-mock prints for people to paste.
@@ -52,8 +55,14 @@ type Server struct {
 	instanceKey    temporaryKey
 
 	faults   []*Fault
+	latency  time.Duration
+	limiter  *rate.Limiter // Nil for no limit.
 	requests []Request
 	serial   uint64
+
+	revision  uint64        // Counts what has happened: changes, requests, faults.
+	happened  chan struct{} // Closed when something happens, and replaced.
+	statePath string        // Empty for none.
 
 	closeOnce sync.Once
 	closed    chan struct{}
@@ -72,6 +81,7 @@ func New(opts ...Option) *Server {
 		keys:           map[string]*accessKey{},
 		tokens:         map[string]*grant{},
 		metadataTokens: map[string]time.Time{},
+		happened:       make(chan struct{}),
 		closed:         make(chan struct{}),
 	}
 	for _, opt := range opts {
@@ -108,7 +118,7 @@ func (s *Server) SetClock(now func() time.Time) {
 	s.now = now
 }
 
-// Close ends the requests that a fault keeps hanging. The server goes on answering others.
+// Close ends the requests that a fault keeps hanging, and the streams of the board. The server goes on answering others.
 func (s *Server) Close() {
 	s.closeOnce.Do(func() { close(s.closed) })
 }
@@ -118,7 +128,7 @@ func (s *Server) Close() {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := s.receive(w, r)
 	fault := s.takeFault(c)
-	if !s.wait(c, fault) {
+	if !s.linger(c) || !s.wait(c, fault) {
 		s.finish(c, answer{})
 		panic(http.ErrAbortHandler)
 	}
@@ -151,8 +161,11 @@ func (s *Server) process(c *call) answer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c.now = s.now().UTC()
-	s.collectUnlabelled()
+	collected := s.collectUnlabelled()
 	a, err := s.handle(c)
+	if collected || c.record.Changed {
+		err = errors.Join(err, s.changed())
+	}
 	if err != nil {
 		return s.refuse(c, err)
 	}
@@ -179,14 +192,16 @@ func (s *Server) handle(c *call) (answer, error) {
 	return c.route.handle(c)
 }
 
-// collectUnlabelled deletes the versions that carry no label, as the service may at any time, if the server was told to.
-func (s *Server) collectUnlabelled() {
+// collectUnlabelled deletes the versions that carry no label, as the service may at any time, if the server was told to. It tells
+// whether there were any.
+func (s *Server) collectUnlabelled() (collected bool) {
 	if !s.cfg.collectUnlabelled {
-		return
+		return false
 	}
 	for _, p := range s.projects {
 		for _, sec := range p.secrets {
-			sec.collectUnlabelled()
+			collected = sec.collectUnlabelled() || collected
 		}
 	}
+	return collected
 }

@@ -156,8 +156,10 @@ func (s *secret) deleteVersion(id string) {
 	maps.DeleteFunc(s.labels, func(_ string, l label) bool { return l.version == id })
 }
 
-func (s *secret) collectUnlabelled() {
+func (s *secret) collectUnlabelled() (collected bool) {
+	before := len(s.Versions)
 	s.Versions = slices.DeleteFunc(s.Versions, func(v Version) bool { return len(s.labelsOf(v.ID)) == 0 })
+	return len(s.Versions) < before
 }
 
 func (s *secret) touch(now time.Time) { s.UpdateTime = now.Truncate(time.Second) }
