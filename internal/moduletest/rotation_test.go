@@ -2,6 +2,9 @@ package moduletest_test
 
 import (
 	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,9 +20,11 @@ func testRotation(t *testing.T, built binaries) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, binaries){
 		"never leaves the previous version without a label":             rotateWhereUnlabelledVersionsAreRemoved,
+		"moves labels in an order that leaves no version without one":   rotateInOrder,
 		"ends the same where the service moves SYSPREVIOUS":             rotateWhereTheServiceMovesPrevious,
 		"takes a version that the same apply makes current":             rotateToCurrentVersionOfTheSameApply,
 		"takes a version that the same apply makes without SYSCURRENT":  rotateToVersionOfTheSameApply,
+		"takes what it depends on, and writes nothing twice":            rotateAfterDependency,
 		"plans the first rotation in one apply with the version":        rotateForTheFirstTime,
 		"keeps a version that the next apply would lose":                keepWhatARotationLeaves,
 		"follows rotations by others without touching their labels":     followRotation,
@@ -59,6 +64,29 @@ func rotateWhereTheServiceMovesPrevious(t *testing.T, built binaries) {
 	}
 }
 
+// rotateInOrder rotates several times, since a wrong order may come out right by chance.
+func rotateInOrder(t *testing.T, built binaries) {
+	mock, cli := example(t, built, "roll-back")
+	pin := "module \"rotation\" {\n  labels = { BATCH-JOB = var.version_id }\n}\n"
+	if err := os.WriteFile(filepath.Join(cli.dir, "pin_override.tf"), []byte(pin), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cli.apply("-var=version_id=v2")
+	for _, current := range []string{"v3", "v2", "v3", "v2"} {
+		mock.ResetRequests()
+		cli.apply("-var=version_id=" + current)
+		var moved []string
+		for _, request := range mock.Requests() {
+			if request.Operation == "PutStage" {
+				moved = append(moved, request.Stage)
+			}
+		}
+		if want := []string{"KEEP-CURRENT", "BATCH-JOB", "KEEP-PREVIOUS", "SYSCURRENT", "SYSPREVIOUS"}; !slices.Equal(moved, want) {
+			t.Errorf("the labels moved in the order %v, want %v", moved, want)
+		}
+	}
+}
+
 func rotateToCurrentVersionOfTheSameApply(t *testing.T, built binaries) {
 	mock, cli := example(t, built, "same-apply")
 	cli.apply("-var=new_version_id=v2")
@@ -73,6 +101,24 @@ func rotateToVersionOfTheSameApply(t *testing.T, built binaries) {
 	cli.whileApplying("-var=new_version_id=v4", func() { mock.AddVersion("db-password", "CANDIDATE") })
 	expectRotated(t, mock, "v2", "v4")
 	cli.plansNothing("-var=new_version_id=v4")
+}
+
+// rotateAfterDependency also lets the dependency change without a rotation: then everything is unknown at plan, and comes out as it was.
+func rotateAfterDependency(t *testing.T, built binaries) {
+	mock, cli := example(t, built, "depends-on")
+	cli.apply("-var=new_version_id=v3")
+	cli.whileApplying("-var=new_version_id=v4", func() { mock.AddVersion("db-password") })
+	expectRotated(t, mock, "v3", "v4")
+	cli.plansNothing("-var=new_version_id=v4")
+
+	mock.ResetRequests()
+	cli.apply("-var=new_version_id=again")
+	expectRotated(t, mock, "v3", "v4")
+	for _, request := range mock.Requests() {
+		if request.Method != http.MethodGet {
+			t.Errorf("nothing was rotated, but there was a %s", request.String())
+		}
+	}
 }
 
 func rotateForTheFirstTime(t *testing.T, built binaries) {

@@ -1,0 +1,10 @@
+terraform {
+  required_providers {
+    csms = {
+      source = "csms/csms"
+    }
+  }
+}
+
+# The region and the keys come from the environment.
+provider "csms" {}
