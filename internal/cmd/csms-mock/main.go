@@ -1,5 +1,5 @@
 // Command csms-mock serves an in-memory Cloud Secret Management Service for trying things out and for tests of Terraform modules.
-// It prints the environment that points the provider at it, then one line per request.
+// It prints the environment that points the provider at it, then one line per request; csms-mock -h tells what else it does.
 package main
 
 import (
@@ -8,8 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -30,51 +28,45 @@ func main() {
 
 // run serves until the context ends.
 func run(ctx context.Context, args []string, out io.Writer) error {
-	flags := flag.NewFlagSet("csms-mock", flag.ContinueOnError)
-	addr := flags.String("addr", "127.0.0.1:8440", "listen on this `host:port`; port 0 picks a free one")
-	seed := flags.String("seed", "", "start with the secrets in this JSON or YAML `file` instead of built-in examples")
-	remote := flags.Bool("allow-remote", false, "listen on an address that other machines can reach, with the well-known keys")
-	if err := flags.Parse(args); err != nil {
-		return err
-	}
-	secrets, err := csmstest.LoadSeed(*seed, time.Now())
+	s, err := parse(args, out)
 	if err != nil {
 		return err
 	}
-	listener, err := listen(ctx, *addr, *remote)
+	journal := newJournal(out, s.json, s.quiet)
+	mock := csmstest.New(append(s.options, csmstest.WithRequestLog(journal.request))...)
+	restored, err := fill(mock, s)
 	if err != nil {
 		return err
 	}
-	mock := csmstest.New(csmstest.WithRequestLimit(1000), csmstest.WithValuesAsStored(),
-		csmstest.WithRequestLog(func(r csmstest.Request) { fmt.Fprintln(out, r.String()) }))
-	for i := range secrets {
-		mock.PutSecret(secrets[i])
+	listener, err := listen(ctx, s.addr, s.allowRemote)
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(out, "csms-mock serves %d secrets. To point Terraform at it:\n\n%s\n", len(secrets),
-		csmstest.Environment("http://"+listener.Addr().String()))
+	journal.serving("http://"+listener.Addr().String(), len(mock.Secrets()), restored)
+	defer journal.stopped()
 	return serve(ctx, listener, mock)
 }
 
-// listen opens the address, if it is one that only this machine can reach or other machines are welcome.
-func listen(ctx context.Context, addr string, remote bool) (net.Listener, error) {
-	resolved, err := net.ResolveTCPAddr("tcp", addr)
+// fill gives the mock the secrets it starts with, those of the state's file before those of the seed, and its faults.
+func fill(mock *csmstest.Server, s settings) (restored bool, err error) {
+	secrets, err := csmstest.LoadSeed(s.seed, time.Now())
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	if !remote && !resolved.IP.IsLoopback() {
-		return nil, fmt.Errorf("%s is not a loopback address; other machines could use the mock, so this takes -allow-remote", addr)
+	if s.state != "" {
+		if restored, err = mock.KeepState(s.state); err != nil {
+			return false, err
+		}
 	}
-	return (&net.ListenConfig{}).Listen(ctx, "tcp", resolved.String())
-}
-
-func serve(ctx context.Context, listener net.Listener, mock *csmstest.Server) error {
-	server := &http.Server{Handler: mock, ReadHeaderTimeout: 10 * time.Second}
-	context.AfterFunc(ctx, func() {
-		mock.Close()
-		_ = server.Close()
-	})
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
+	if !restored {
+		for i := range secrets {
+			mock.PutSecret(secrets[i])
+		}
 	}
-	return nil
+	mock.SetLatency(s.latency)
+	mock.SetRateLimit(s.rateLimit)
+	for i := range s.faults {
+		mock.Fail(s.faults[i])
+	}
+	return restored, nil
 }

@@ -1,86 +1,58 @@
 package main
 
 import (
-	"bufio"
-	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
-	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-// start runs the command until the test ends and reads what it prints up to a line with the given text.
-func start(t *testing.T, until string, args ...string) (lines *bufio.Scanner, told string) {
-	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	reader, writer := io.Pipe()
-	ended := make(chan error, 1)
-	go func() {
-		ended <- run(ctx, args, writer)
-		_ = writer.Close()
-	}()
-	t.Cleanup(func() {
-		cancel()
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Errorf("the command ended with %v", err)
-			}
-		case <-time.After(10 * time.Second):
-			t.Error("the command does not end")
-		}
-	})
-	lines = bufio.NewScanner(reader)
-	var all strings.Builder
-	for lines.Scan() {
-		all.WriteString(lines.Text() + "\n")
-		if strings.Contains(lines.Text(), until) {
-			return lines, all.String()
-		}
-	}
-	t.Fatalf("the command printed only %q", all.String())
-	return nil, ""
-}
+const (
+	api      = "/v1/" + csmstest.DefaultProjectID + "/secrets"
+	control  = "/_control/secrets"
+	password = api + "/db-password"
+)
 
 func TestTheCommandTellsHowToUseItAndWhatItServes(t *testing.T) {
 	t.Parallel()
-	lines, told := start(t, "HW_SECRET_KEY=mock-secret-key", "-addr", "127.0.0.1:0")
-	_, endpoint, _ := strings.Cut(told, "export CSMS_ENDPOINT=")
-	endpoint, _, _ = strings.Cut(endpoint, "\n")
+	c := start(t)
 	for _, want := range []string{
-		"export HW_AUTH_URL=" + endpoint + "/v3\n",
+		"Look at them at " + c.url + "/",
+		"export HW_AUTH_URL=" + c.url + "/v3\n",
 		"export HW_REGION_NAME=cn-north-4\n",
 		"export HW_ACCESS_KEY=mock-access-key\n",
 	} {
-		if !strings.Contains(told, want) {
-			t.Errorf("%q is not in\n%s", want, told)
+		if !strings.Contains(c.told, want) {
+			t.Errorf("%q is not in\n%s", want, c.told)
 		}
 	}
-
-	answered := make(chan error, 1)
-	go func() { answered <- get(t.Context(), endpoint+"/v3/projects") }()
-	logged := false
-	for !logged && lines.Scan() {
-		logged = strings.Contains(lines.Text(), `GET "/v3/projects" -> 401 APIGW.0301 (ListProjects`)
-	}
-	if err := <-answered; err != nil || !logged {
-		t.Errorf("the request ended with %v; logged: %v", err, logged)
+	c.ask("", http.MethodGet, "/v3/projects", "")
+	c.wait(`GET "/v3/projects" -> 401 APIGW.0301 (ListProjects`)
+	if rest := c.rest(); !strings.Contains(rest, "has stopped") {
+		t.Errorf("it ends by %q", rest)
 	}
 }
 
-func get(ctx context.Context, url string) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
-	if err != nil {
-		return err
+func TestHelpNamesEveryFlagOnce(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	if err := run(t.Context(), []string{"-h"}, &text); !errors.Is(err, flag.ErrHelp) {
+		t.Errorf("got %v", err)
 	}
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return err
+	for _, name := range []string{"addr", "seed", "state", "quiet", "json", "latency", "rate-limit", "fault", "not-found-status", "seconds"} {
+		if n := strings.Count(text.String(), "\n  -"+name); n != 1 {
+			t.Errorf("-%s is named %d times in\n%s", name, n, text.String())
+		}
 	}
-	return response.Body.Close()
 }
 
 func TestTheCommandReadsASeed(t *testing.T) {
@@ -89,8 +61,180 @@ func TestTheCommandReadsASeed(t *testing.T) {
 	if err := os.WriteFile(path, []byte(`{"secrets":[{"name":"a"},{"name":"b"},{"name":"c"}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, told := start(t, "export HW_SECRET_KEY", "-addr", "localhost:0", "-seed", path); !strings.Contains(told, "3 secrets") {
-		t.Errorf("it printed\n%s", told)
+	if c := start(t, "-seed", path); !strings.Contains(c.told, "3 secrets") {
+		t.Errorf("it printed\n%s", c.told)
+	}
+}
+
+func TestTheCommandGoesOnFromItsState(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "state.json")
+	first := start(t, "-state", path)
+	if status, text := first.ask("", http.MethodPut, control+"/mine", `{}`); status != http.StatusNoContent {
+		t.Fatalf("got %d %s", status, text)
+	}
+	first.end()
+	second := start(t, "-state", path)
+	if !strings.Contains(second.told, "5 secrets as they were left") {
+		t.Errorf("it printed\n%s", second.told)
+	}
+}
+
+func TestTheCommandLogsInJSON(t *testing.T) {
+	t.Parallel()
+	c := start(t, "-json")
+	c.ask(c.login(), http.MethodPost, password+"/versions", `{"secret_string":"the-value"}`)
+	var logged struct {
+		Request struct {
+			Operation  string
+			SecretName string `json:"secret_name"`
+			Changed    bool
+		}
+	}
+	line := c.wait("CreateVersion")
+	if err := json.Unmarshal([]byte(line), &logged); err != nil {
+		t.Fatal(err)
+	}
+	if r := logged.Request; r.Operation != "CreateVersion" || r.SecretName != "db-password" || !r.Changed || strings.Contains(line, "the-value") {
+		t.Errorf("got %s", line)
+	}
+	if rest := c.rest(); !strings.Contains(rest, `"msg":"stopped"`) {
+		t.Errorf("it ends by %q", rest)
+	}
+}
+
+func TestTheCommandKeepsQuiet(t *testing.T) {
+	t.Parallel()
+	c := start(t, "-quiet")
+	c.login()
+	if rest := strings.TrimSpace(c.rest()); rest != "" {
+		t.Errorf("it printed %q", rest)
+	}
+}
+
+func TestTheCommandMakesRequestsFail(t *testing.T) {
+	t.Parallel()
+	c := start(t, "-fault", `{"operation":"ListSecrets","status":503}`, "-fault", `{"operation":"ListSecrets","status":502}`,
+		"-latency", "1ms", "-rate-limit", "100")
+	token := c.login()
+	for _, want := range []int{http.StatusServiceUnavailable, http.StatusBadGateway, http.StatusOK} {
+		if status, text := c.ask(token, http.MethodGet, api, ""); status != want {
+			t.Errorf("got %d %s, want %d", status, text, want)
+		}
+	}
+	if _, text := c.ask("", http.MethodGet, "/_control/faults", ""); !strings.Contains(text, `"latency":"1ms","rate_limit":100`) {
+		t.Errorf("got %s", text)
+	}
+}
+
+func TestTheCommandAddsProjects(t *testing.T) {
+	t.Parallel()
+	c := start(t, "-project", "cn-east-3=eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee")
+	if _, text := c.ask(c.login(), http.MethodGet, "/v3/projects?name=cn-east-3", ""); !strings.Contains(text, "eeeeeeee") {
+		t.Errorf("got %s", text)
+	}
+}
+
+type step struct{ method, path, body string }
+
+// labels puts so many labels on v1.
+func labels(n int) []step {
+	steps := make([]step, 0, n)
+	for i := range n {
+		steps = append(steps, step{http.MethodPut, fmt.Sprint(password, "/stages/L", i), `{"version_id":"v1"}`})
+	}
+	return steps
+}
+
+func TestDisputedBehaviourIsPlayedAsTold(t *testing.T) {
+	t.Parallel()
+	const (
+		versions = password + "/versions"
+		current  = password + "/stages/SYSCURRENT"
+		expiry   = `{"expire_time":1893456000000}`
+		move     = `{"version_id":"v1"}`
+		disabled = api + "/signing-key"
+	)
+	for name, try := range map[string]struct {
+		args   []string
+		before []step
+		do     step
+		says   string
+	}{
+		"not-found-status":       {[]string{"-not-found-status", "400"}, nil, step{http.MethodGet, api + "/x", ""}, "400 "},
+		"last-page-marker":       {[]string{"-last-page-marker", "last-id"}, nil, step{http.MethodGet, versions, ""}, `"next_marker":"v2"`},
+		"version-order":          {[]string{"-version-order", "descending"}, nil, step{http.MethodGet, versions, ""}, `"previous_marker":"v2"`},
+		"omit-expire-time":       {[]string{"-omit-expire-time"}, nil, step{http.MethodPut, versions + "/v1", expiry}, `{"create_time":\d+,"id":"v1"`},
+		"null-expire-time":       {[]string{"-null-expire-time"}, nil, step{http.MethodGet, versions, ""}, `"expire_time":null`},
+		"clear-expiry":           {[]string{"-clear-expiry"}, nil, step{http.MethodPut, versions + "/v1", `{"expire_time":0}`}, "200 "},
+		"seconds":                {[]string{"-seconds"}, nil, step{http.MethodPut, versions + "/v1", expiry}, `"expire_time":1893456000,`},
+		"built-ins-uncounted":    {[]string{"-built-ins-uncounted"}, labels(10), step{http.MethodPut, password + "/stages/L10", move}, "200 "},
+		"create-stage-by-post":   {[]string{"-create-stage-by-post"}, nil, step{http.MethodPut, password + "/stages/NEW", move}, "404 "},
+		"delete-missing-stage":   {[]string{"-delete-missing-stage"}, nil, step{http.MethodDelete, password + "/stages/NEW", ""}, "204 "},
+		"inactive-reads-refused": {[]string{"-inactive-reads-refused"}, nil, step{http.MethodGet, disabled + "/versions", ""}, "403 "},
+		"inactive-stage-writes":  {[]string{"-inactive-stage-writes"}, nil, step{http.MethodPut, disabled + "/stages/NEW", move}, "200 "},
+		"values-as-stored=false": {[]string{"-values-as-stored=false"}, nil, step{http.MethodGet, versions + "/latest", ""}, csmstest.PlaintextMark},
+		"previous-follows":       {[]string{"-previous-follows-current"}, []step{{http.MethodPut, current, move}}, step{http.MethodGet, password + "/stages/SYSPREVIOUS", ""}, `"v2"`},
+		"collect-unlabelled":     {[]string{"-collect-unlabelled"}, []step{{http.MethodPut, current, move}}, step{http.MethodGet, versions, ""}, `"current_count":1`},
+		"service-refuses-tokens": {[]string{"-service-refuses-tokens"}, nil, step{http.MethodGet, "/v3/projects", ""}, "KMS.0302"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			answered := func(c *command) string {
+				token := c.login()
+				if try.says == "KMS.0302" {
+					token = "bad"
+				}
+				for _, s := range try.before {
+					c.ask(token, s.method, s.path, s.body)
+				}
+				status, text := c.ask(token, try.do.method, try.do.path, try.do.body)
+				return fmt.Sprint(status, " ", text)
+			}
+			says := regexp.MustCompile(try.says)
+			if got := answered(start(t, try.args...)); !says.MatchString(got) {
+				t.Errorf("got %s, want %q in it", got, try.says)
+			}
+			if got := answered(start(t)); says.MatchString(got) {
+				t.Errorf("without the flag too: %s", got)
+			}
+		})
+	}
+}
+
+func TestVersionsAreDatedApartUnlessTheCommandIsTold(t *testing.T) {
+	t.Parallel()
+	for name, try := range map[string]struct {
+		args  []string
+		apart bool
+	}{
+		"kept apart":     {nil, true},
+		"as the service": {[]string{"-versions-apart=false"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := start(t, try.args...)
+			token := c.login()
+			for range 4 {
+				c.ask(token, http.MethodPost, password+"/versions", `{"secret_string":"x"}`)
+			}
+			_, text := c.ask(token, http.MethodGet, password+"/versions", "")
+			var list struct {
+				Metadatas []struct {
+					CreateTime int64 `json:"create_time"`
+				} `json:"version_metadatas"`
+			}
+			if err := json.Unmarshal([]byte(text), &list); err != nil || len(list.Metadatas) != 6 {
+				t.Fatalf("got %s, %v", text, err)
+			}
+			distinct := map[int64]bool{}
+			for _, m := range list.Metadatas {
+				distinct[m.CreateTime] = true
+			}
+			if (len(distinct) == 6) != try.apart {
+				t.Errorf("the times are %v", distinct)
+			}
+		})
 	}
 }
 
@@ -104,7 +248,12 @@ func TestTheCommandRefuses(t *testing.T) {
 		"all addresses":               {[]string{"-addr", ":0"}, "-allow-remote"},
 		"half an address":             {[]string{"-addr", "127.0.0.1"}, "127.0.0.1"},
 		"a missing seed":              {[]string{"-seed", "/no/such/seed"}, "/no/such/seed"},
+		"a state in no directory":     {[]string{"-state", "/no/such/state"}, "/no/such/state"},
 		"unknown flags":               {[]string{"-nonsense"}, "nonsense"},
+		"unknown choices":             {[]string{"-version-order", "random"}, "no such choice"},
+		"arguments":                   {[]string{"serve"}, `"serve"`},
+		"half a project":              {[]string{"-project", "cn-east-3"}, "region=id"},
+		"faults of no effect":         {[]string{"-fault", `{}`}, "does something"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -117,5 +266,8 @@ func TestTheCommandRefuses(t *testing.T) {
 
 func TestTheCommandServesOthersIfTold(t *testing.T) {
 	t.Parallel()
-	start(t, "export HW_SECRET_KEY", "-addr", "0.0.0.0:0", "-allow-remote")
+	c := start(t, "-addr", "0.0.0.0:0", "-allow-remote")
+	if !strings.Contains(c.told, "4 secrets") {
+		t.Errorf("it printed\n%s", c.told)
+	}
 }

@@ -2,6 +2,7 @@ package csmstest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -97,6 +98,21 @@ func (p *Project) Secret(name string) (Secret, bool) {
 		return Secret{}, false
 	}
 	return s.snapshot(), true
+}
+
+// Secrets copies all secrets by name, without their values.
+func (p *Project) Secrets() []Secret {
+	p.server.mu.Lock()
+	defer p.server.mu.Unlock()
+	all := []Secret{}
+	for _, name := range slices.Sorted(maps.Keys(p.secrets)) {
+		s := p.secrets[name].snapshot()
+		for i := range s.Versions {
+			s.Versions[i].Value, s.Versions[i].Binary = "", ""
+		}
+		all = append(all, s)
+	}
+	return all
 }
 
 // DeleteSecret deletes a secret at once, whatever its state.

@@ -104,22 +104,7 @@ func readControl(r *http.Request, target any) error {
 
 // controlListSecrets gives the project's secrets in the form of a seed, without their values.
 func controlListSecrets(p *Project, _ *http.Request) (any, error) {
-	return object{"secrets": p.withoutValues()}, nil
-}
-
-// withoutValues copies the secrets by name, leaving out what is secret about them.
-func (p *Project) withoutValues() []Secret {
-	p.server.mu.Lock()
-	defer p.server.mu.Unlock()
-	all := []Secret{}
-	for _, name := range slices.Sorted(maps.Keys(p.secrets)) {
-		s := p.secrets[name].snapshot()
-		for i := range s.Versions {
-			s.Versions[i].Value, s.Versions[i].Binary = "", ""
-		}
-		all = append(all, s)
-	}
-	return all
+	return object{"secrets": p.Secrets()}, nil
 }
 
 // controlPutSecret creates or replaces a secret as a seed does.
