@@ -2,62 +2,42 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/cmd/internal/sandbox"
 )
 
 // bench has everything built and set up.
 type bench struct {
-	dir string
-	cli string
+	*sandbox.Sandbox
 	options
 }
 
-// providers are the binaries by the name of their type.
-var providers = map[string]string{"csms": "../../..", "empty": "./emptyprovider"}
+// providers are the packages by the name of their type.
+var providers = map[string]string{"csms": "", "empty": "/internal/cmd/bench/emptyprovider"}
 
 func newBench(ctx context.Context, dir string, o options) (*bench, error) {
-	cli, err := exec.LookPath(cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"))
-	if err != nil {
-		return nil, fmt.Errorf("find Terraform: %w", err)
-	}
-	root, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", "github.com/csms/terraform-provider-csms/internal/cmd/bench").Output()
-	if err != nil {
-		return nil, fmt.Errorf("find the sources: %w", err)
-	}
-	var overrides strings.Builder
-	for name, source := range providers {
-		// As a release is built.
-		build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", filepath.Join(dir, "terraform-provider-"+name), source)
-		build.Dir = strings.TrimSpace(string(root))
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if output, err := build.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("build provider %s: %w\n%s", name, err, output)
-		}
-		fmt.Fprintf(&overrides, "    \"csms/%s\" = %q\n", name, dir)
-	}
-	config := "provider_installation {\n  dev_overrides {\n" + overrides.String() + "  }\n  direct {}\n}\n"
-	return &bench{dir: dir, cli: cli, options: o}, os.WriteFile(filepath.Join(dir, "cli.tfrc"), []byte(config), 0o600)
+	s, err := sandbox.New(ctx, dir, providers)
+	return &bench{Sandbox: s, options: o}, err
 }
 
 // describe prints what the figures depend on.
 func (b *bench) describe(ctx context.Context) error {
-	version, err := exec.CommandContext(ctx, b.cli, "version").Output()
+	version, err := b.Command(ctx, b.Dir, nil, "version").Output()
 	if err != nil {
 		return fmt.Errorf("terraform version: %w", err)
 	}
 	first, _, _ := strings.Cut(string(version), "\n")
 	fmt.Printf("%s, %s, %d cores, %s/%s, medians of %d\n", first, runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, b.runs)
 	for name := range providers {
-		info, err := os.Stat(filepath.Join(b.dir, "terraform-provider-"+name))
+		info, err := os.Stat(filepath.Join(b.Dir, "terraform-provider-"+name))
 		if err != nil {
 			return err
 		}
@@ -74,7 +54,7 @@ func (b *bench) measureSize(ctx context.Context, size int, only string) error {
 		subjects = slices.DeleteFunc(subjects, func(s *subject) bool { return s.name != only })
 	}
 	for _, s := range subjects {
-		if err := s.prepare(b.dir); err != nil {
+		if err := s.prepare(b.Dir); err != nil {
 			return err
 		}
 		defer s.close()
@@ -121,11 +101,7 @@ type measurement struct {
 
 // terraform runs one command and measures it with all its children.
 func (b *bench) terraform(ctx context.Context, s *subject, args ...string) (measurement, error) {
-	cmd := exec.CommandContext(ctx, b.cli, args...)
-	cmd.Dir = s.dir
-	cmd.Env = append(slices.DeleteFunc(os.Environ(), isOurs), "TF_CLI_CONFIG_FILE="+filepath.Join(b.dir, "cli.tfrc"),
-		"CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
-	cmd.Env = append(cmd.Env, s.env...)
+	cmd := b.Command(ctx, s.dir, s.env, args...)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 
@@ -142,9 +118,4 @@ func (b *bench) terraform(ctx context.Context, s *subject, args ...string) (meas
 	}
 	m.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	return m, nil
-}
-
-// isOurs finds variables that would change what Terraform or the provider does.
-func isOurs(variable string) bool {
-	return strings.HasPrefix(variable, "TF_") || strings.HasPrefix(variable, "HW_") || strings.HasPrefix(variable, "CSMS_") || strings.HasPrefix(variable, "OS_")
 }
