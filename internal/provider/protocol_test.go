@@ -157,26 +157,31 @@ func (w *walk) dynamic(typ tftypes.Type, attributes map[string]any) *tfprotov6.D
 	return &d
 }
 
-// strings unpacks the string attributes of an object; null and unknown ones are left
-// out. It is nil for a null object.
+// strings unpacks the string attributes of an object, and those of objects in it; null
+// and unknown ones are left out. It is nil for a null object.
 func (w *walk) strings(d *tfprotov6.DynamicValue, typ tftypes.Type) map[string]any {
 	w.t.Helper()
 	v, err := d.Unmarshal(typ)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if v.IsNull() {
-		return nil
-	}
+	return stringsOf(v)
+}
+
+func stringsOf(v tftypes.Value) map[string]any {
 	var attributes map[string]tftypes.Value
-	if err := v.As(&attributes); err != nil {
-		w.t.Fatal(err)
+	if v.IsNull() || v.As(&attributes) != nil {
+		return nil
 	}
 	found := make(map[string]any)
 	for name, attribute := range attributes {
 		var text string
-		if attribute.Type().Is(tftypes.String) && attribute.IsKnown() && !attribute.IsNull() && attribute.As(&text) == nil {
+		switch {
+		case !attribute.IsKnown() || attribute.IsNull():
+		case attribute.Type().Is(tftypes.String) && attribute.As(&text) == nil:
 			found[name] = text
+		case attribute.Type().Is(tftypes.Object{}):
+			found[name] = stringsOf(attribute)
 		}
 	}
 	return found
