@@ -194,10 +194,10 @@ func TestIncompleteProviderBlockSaysWhatIsMissing(t *testing.T) {
 		missing []string
 		says    []string
 	}{
-		"no secret key":           {[]string{"secret_key"}, []string{"Missing credentials", "needs secret_key as well", "Set secret_key", "HW_SECRET_KEY"}},
-		"no access key":           {[]string{"access_key"}, []string{"Missing credentials", "needs access_key as well", "Set access_key", "HW_ACCESS_KEY"}},
-		"no region":               {[]string{"region"}, []string{"Missing region", `region = "cn-north-4"`, "HW_REGION_NAME"}},
-		"empty block":             {[]string{"region", "access_key", "secret_key"}, []string{"Missing region"}},
+		"no secret key": {[]string{"secret_key"}, []string{"Missing credentials", "needs secret_key as well", "Set secret_key", "HW_SECRET_KEY"}},
+		"no access key": {[]string{"access_key"}, []string{"Missing credentials", "needs access_key as well", "Set access_key", "HW_ACCESS_KEY"}},
+		"no region":     {[]string{"region"}, []string{"Missing region", `region = "cn-north-4"`, "HW_REGION_NAME"}},
+		"empty block":   {[]string{"region", "access_key", "secret_key"}, []string{"Missing region"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -93,7 +93,15 @@ func keyAttribute(description string, validators []validator.String) schema.Stri
 }
 
 func timeoutsAttribute(ctx context.Context) schema.Attribute {
-	return timeouts.Attributes(ctx, timeouts.Opts{Create: true, Read: true, Update: true, Delete: true})
+	limit := func(operation string) string {
+		return fmt.Sprintf("How long %s may take, waits between retries included, such as `30s` or `5m`. By default `2m`.", operation)
+	}
+	return timeouts.Attributes(ctx, timeouts.Opts{
+		Create: true, CreateDescription: limit("a creation"),
+		Read: true, ReadDescription: limit("a refresh"),
+		Update: true, UpdateDescription: limit("an update"),
+		Delete: true, DeleteDescription: limit("a deletion"),
+	})
 }
 
 // noTimeouts is a null timeouts attribute: the zero value of timeouts.Value has no type.

@@ -61,7 +61,11 @@ func (r *secretStageResource) Metadata(_ context.Context, req resource.MetadataR
 func (r *secretStageResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Which version of a secret a stage label points at: `SYSCURRENT`, `SYSPREVIOUS`, or a label of your own. " +
-			"A label is on one version at a time; putting it on another one is what rotation and roll-back are.",
+			"A label is on one version at a time; putting it on another one is what rotation and roll-back are.\n\n" +
+			"Before the label is moved or deleted, its place is compared with what the plan was made from. If somebody moved it in between, " +
+			"the apply stops and nothing is written. A new resource takes the label from wherever it is, with a warning at plan and at apply.\n\n" +
+			"Destroying the resource deletes a label of your own, if it still is where the state has it. The service does not delete built-in labels: " +
+			"they are dropped from the state, with a warning, and stay where they are. A version without any label may be deleted by the service.",
 		Attributes: map[string]schema.Attribute{
 			"id":          idAttribute("Secret and stage, as in `db-password/SYSCURRENT`."),
 			"region":      regionAttribute(),
