@@ -95,7 +95,7 @@ resource "csms_secret_stage" "keep_previous" {
     }
   }
 
-  depends_on = [csms_secret_stage.keep_current, csms_secret_stage.pinned]
+  depends_on = [csms_secret_stage.pinned]
 }
 
 resource "csms_secret_stage" "current" {
