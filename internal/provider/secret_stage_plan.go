@@ -118,6 +118,22 @@ func (r *secretStageResource) planCreate(ctx context.Context, plan *secretStageM
 		return
 	}
 	r.warnOfTaking(plan, versions, &resp.Diagnostics)
+	r.warnOfMissing(ctx, client, plan, versions, &resp.Diagnostics)
+}
+
+// warnOfMissing warns of a version that is not there. The list may be older than the
+// version, so before that the service is asked again; and the apply may yet make it, so
+// that it is no error.
+func (r *secretStageResource) warnOfMissing(ctx context.Context, client *csms.Client, plan *secretStageModel, versions []csms.Version, diags *diag.Diagnostics) {
+	id := plan.VersionID.ValueString()
+	if plan.VersionID.IsUnknown() || versions == nil || findVersion(versions, id) != nil {
+		return
+	}
+	versions, err := client.ListVersions(ctx, plan.SecretName.ValueString())
+	if err == nil && findVersion(versions, id) == nil {
+		diags.AddAttributeWarning(path.Root("version_id"), "CSMS secret version does not exist",
+			fmt.Sprintf("On %s: there is no version %q, %s. Unless this apply makes it before, the apply will fail.", plan.object(), id, versionIDs(versions)))
+	}
 }
 
 // warnOfTaking warns where a new resource will take a label from.
@@ -157,6 +173,9 @@ func (r *secretStageResource) planUpdate(ctx context.Context, req resource.Modif
 		plan.PreviousVersionID = state.VersionID
 		plan.UpdateTime = instant{types.StringUnknown()}
 		r.warnOfMovingBack(plan, state.VersionID.ValueString(), &resp.Diagnostics)
+		if client, err := r.session.clientIn(plan.Region); err == nil {
+			r.warnOfMissing(ctx, client, plan, client.RememberedVersions(plan.SecretName.ValueString()), &resp.Diagnostics)
+		}
 	}
 }
 

@@ -441,3 +441,32 @@ func TestALabelWhoseDeletionFailedIsNotTakenOverInTheSameRun(t *testing.T) {
 		t.Errorf("GREEN is on %q, want nowhere until the next run", holder)
 	}
 }
+
+func TestPlanWarnsOfAVersionThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	created := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
+	w := newWalk(t, m)
+	read, diagnostics := w.read(created)
+	w.must(diagnostics)
+	_, update := w.plan(read, stage("GREEN", "v33"))
+	_, creation := w.plan(instance{typeName: stageType}, stage("BLUE", "v33"))
+	for name, diagnostics := range map[string][]*tfprotov6.Diagnostic{"update": update, "creation": creation} {
+		if got := warningsOf(diagnostics); !strings.Contains(got, `there is no version "v33", the secret has v1, v2, v3`) {
+			t.Errorf("%s: warnings %q do not tell that v33 is missing, and what there is", name, got)
+		}
+	}
+}
+
+func TestPlanDoesNotWarnOfAVersionThatIsNewerThanItsList(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	created := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
+	w := newWalk(t, m)
+	read, diagnostics := w.read(created)
+	w.must(diagnostics)
+	m.AddVersion("db", "NEW")
+	if _, diagnostics := w.plan(read, stage("GREEN", "v4")); len(diagnostics) > 0 {
+		t.Error(warningsOf(diagnostics), errorsOf(diagnostics))
+	}
+}
