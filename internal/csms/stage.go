@@ -1,6 +1,7 @@
 package csms
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -114,6 +115,9 @@ func (c *Client) DeleteStage(ctx context.Context, secretName, stageName string) 
 	k := c.newCall(OperationDeleteStage, ofSecret(secretName), atStage(stageName))
 	_, err := send[*model.DeleteSecretStageResponse](ctx, k,
 		&model.DeleteSecretStageRequest{SecretName: secretName, StageName: stageName}, v1.GenReqDefForDeleteSecretStage())
+	if body := string(bytes.TrimSpace(k.body)); err == nil && body != "" && body != "{}" {
+		return k.malformed("it has a body, which a deletion has not")
+	}
 	return err
 }
 
