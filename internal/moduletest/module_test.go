@@ -31,6 +31,10 @@ func TestModules(t *testing.T) {
 		t.Parallel()
 		testRotation(t, built)
 	})
+	t.Run("exchange labels without losing a version", func(t *testing.T) {
+		t.Parallel()
+		testSwap(t, built)
+	})
 }
 
 func testValidity(t *testing.T, built binaries) {

@@ -6,15 +6,37 @@ data "csms_secret_versions" "before" {
   region      = var.region
 }
 
-# The provider moves labels of one secret one after another, and each straight to its new version: two that change places
-# are never both on one version for longer than a call, and none is ever gone.
+locals {
+  targets = { for name, id in var.labels : name => id == null ? data.csms_secret_versions.before.latest_version_id : id }
+}
+
+# The service may remove a version without a label. Where two labels change places, each version has one of these by the time
+# that its own label leaves.
+resource "csms_secret_stage" "keep" {
+  for_each = var.keep_label == null ? {} : local.targets
+
+  secret_name = var.secret_name
+  region      = var.region
+  name        = "${var.keep_label}-${each.key}"
+  version_id  = each.value
+
+  lifecycle {
+    precondition {
+      condition     = length(var.labels) <= 5
+      error_message = "A secret has 12 labels at most, and each of ${length(var.labels)} has a second one. Pin 5 at most, or set keep_label to null."
+    }
+  }
+}
+
 resource "csms_secret_stage" "pinned" {
-  for_each = var.labels
+  for_each = local.targets
 
   secret_name = var.secret_name
   region      = var.region
   name        = each.key
-  version_id  = each.value == null ? data.csms_secret_versions.before.latest_version_id : each.value
+  version_id  = each.value
+
+  depends_on = [csms_secret_stage.keep]
 }
 
 # As the secret is after this apply.
@@ -22,5 +44,5 @@ data "csms_secret_versions" "after" {
   secret_name = var.secret_name
   region      = var.region
 
-  depends_on = [csms_secret_stage.pinned]
+  depends_on = [csms_secret_stage.keep, csms_secret_stage.pinned]
 }

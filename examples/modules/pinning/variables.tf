@@ -36,6 +36,17 @@ variable "labels" {
   }
 }
 
+variable "keep_label" {
+  type        = string
+  description = "Beginning of a second label for each one, as in KEEP-BLUE, which moves first. So a version that one label leaves while another one comes has a label all the time, and the service does not remove it. Null saves these labels."
+  default     = "KEEP"
+
+  validation {
+    condition     = var.keep_label == null || can(regex("^[A-Za-z0-9_-]{1,32}$", var.keep_label)) && !startswith(coalesce(var.keep_label, "-"), "SYS")
+    error_message = "The label has 1 to 32 letters, digits, hyphens or underscores; names that start with SYS are the service's."
+  }
+}
+
 variable "alarm_before" {
   type        = string
   description = "How long before a pinned version expires the check warns."

@@ -59,3 +59,15 @@ run "swaps_back" {
     error_message = "BLUE and GREEN should be where they were."
   }
 }
+
+run "saves_the_labels_that_keep" {
+  variables {
+    labels     = { BLUE = "v1", GREEN = "v2" }
+    keep_label = null
+  }
+
+  assert {
+    condition     = length(csms_secret_stage.keep) == 0 && output.versions == { BLUE = "v1", GREEN = "v2" }
+    error_message = "There should be no second labels, and the others should stay."
+  }
+}

@@ -44,3 +44,24 @@ run "days" {
 
   expect_failures = [var.alarm_before]
 }
+
+run "more_labels_than_a_secret_can_have_twice" {
+  command = plan
+
+  variables {
+    labels = { for n in range(6) : "L${n}" => "v1" }
+  }
+
+  expect_failures = [csms_secret_stage.keep]
+}
+
+run "label_of_the_service_to_keep" {
+  command = plan
+
+  variables {
+    labels     = {}
+    keep_label = "SYS"
+  }
+
+  expect_failures = [var.keep_label]
+}

@@ -1,0 +1,33 @@
+package moduletest_test
+
+import (
+	"testing"
+
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+)
+
+// testSwap exchanges two labels several times, since a wrong order may come out right by chance. The service removes a version as
+// soon as it has no label, and the versions have no others.
+func testSwap(t *testing.T, built binaries) {
+	mock, service := newMock(t, csmstest.WithUnlabelledVersionCollection())
+	mock.PutSecret(csmstest.Secret{Name: "api-key", Versions: []csmstest.Version{
+		{ID: "v1", Stages: []string{"BLUE"}},
+		{ID: "v2", Stages: []string{"GREEN"}},
+		{ID: "v3", Stages: []string{"SYSCURRENT"}},
+	}})
+	cli := built.terraform(t, "pinning/examples/blue-green", service)
+	cli.succeed("get")
+	for _, step := range []struct{ live, blue, green string }{
+		{"blue", "v1", "v2"}, {"green", "v2", "v1"}, {"blue", "v1", "v2"}, {"green", "v2", "v1"},
+	} {
+		vars := []string{"-var=live=" + step.live, "-var=live_version_id=v1", "-var=idle_version_id=v2"}
+		cli.apply(vars...)
+		if blue, green := mock.StageHolder("api-key", "BLUE"), mock.StageHolder("api-key", "GREEN"); blue != step.blue || green != step.green {
+			t.Errorf("BLUE is on %q and GREEN on %q, want %q and %q", blue, green, step.blue, step.green)
+		}
+		cli.plansNothing(vars...)
+	}
+	if n := mock.Count("DeleteStage"); n > 0 {
+		t.Errorf("labels were deleted %d times, want moves only", n)
+	}
+}
