@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -121,6 +122,16 @@ data "csms_secret_version" "each" {
 			hasVersion("data.csms_secret_version.each[2]", "version_stages", stages()),
 			hasVersion("data.csms_secret_version.each[2]", "stage", knownvalue.Null()),
 		},
+	})
+}
+
+func TestVersionWhoseAnswerNamesNoStagesHasNone(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	m.Fail(csmstest.Fault{Operation: "ListVersions", Status: http.StatusOK, Body: `{"version_metadatas":[{"id":"v1"}]}`, Times: -1})
+	acceptance(t, resource.TestStep{
+		Config:            m.config("data \"csms_secret_version\" \"v1\" {\n  secret_name = \"db\"\n  version_id  = \"v1\"\n}\n"),
+		ConfigStateChecks: []statecheck.StateCheck{hasVersion("data.csms_secret_version.v1", "version_stages", stages())},
 	})
 }
 

@@ -238,6 +238,15 @@ func TestReplacementOfAnExpiryDoesNotNag(t *testing.T) {
 	}
 }
 
+func TestReplacementIsJudgedOnceAsTheCreationThatItIs(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, newSecret(t))
+	c, diagnostics := w.plan(w.create(expiryType, expiry("v1", farAway)), with(expiry("v1", longAgo), "version_id", unknown))
+	if !c.requiresReplace || len(diagnostics) > 0 {
+		t.Errorf("replaced %t, diagnostics %q", c.requiresReplace, errorsOf(diagnostics)+warningsOf(diagnostics))
+	}
+}
+
 func TestExpiryOfAnUnknownTimeIsUpdatedNotReplaced(t *testing.T) {
 	t.Parallel()
 	w := newWalk(t, newSecret(t))
