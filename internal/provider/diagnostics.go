@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,29 +70,41 @@ func sentence(text string) string {
 	return text + "."
 }
 
-// codeRemedies say what to do about an error code. Source: the error code table of
-// the API reference (https://support.huaweicloud.com/intl/en-us/api-dew/ErrorCode.html).
-var codeRemedies = map[string]string{
-	"CSMS.0103": pendingDeletionRemedy,
-	"CSMS.0107": pendingDeletionRemedy,
-	"CSMS.0109": "The secret is disabled or frozen: this is its state, not a missing permission. Enable it, then apply again.",
-	"CSMS.0105": "Built-in stages cannot be deleted, only moved.",
-	"CSMS.0203": stageLimitRemedy,
-	"CSMS.0204": stageLimitRemedy,
-	"CSMS.0005": "The secret, the version or the stage does not exist. Check their names, and that the region and the project are the secret's.",
-	"CSMS.0106": "The secret does not exist. Check its name, and that the region and the project are the secret's.",
-	"KMS.0321":  "The project in the address is not one of the credentials' projects. Check project_id (HW_PROJECT_ID), and that it is a project of this region.",
-}
-
 const (
 	pendingDeletionRemedy = "The secret is scheduled for deletion. Cancel the deletion (in the console, or with the API), then apply again; " +
 		"or remove the resource from the state with terraform state rm if the secret is to go."
 	metadataRemedy = "The metadata service is asked for an agency's keys where neither the provider block nor the environment says how to sign in. " +
 		"Set access_key and secret_key in the provider block, or the environment variables HW_ACCESS_KEY and HW_SECRET_KEY; or a token (token, HW_AUTH_TOKEN)."
-	stageLimitRemedy = "A secret carries 12 stage labels at most. Remove one that is not needed any more."
+	missingSecretRemedy = "The secret does not exist. Check its name, and that the region and the project are the secret's."
 )
 
-// remedyFor says what to do about an error: by code, else by status.
+// codeRemedies say what to do about an error code.
+var codeRemedies = map[string]string{
+	"CSMS.0103": pendingDeletionRemedy,
+	"CSMS.0107": pendingDeletionRemedy,
+	"CSMS.0106": missingSecretRemedy,
+	"KMS.0321":  "The project in the address is not one of the credentials' projects. Check project_id (HW_PROJECT_ID), and that it is a project of this region.",
+}
+
+// reasonRemedies say what to do about everything else.
+var reasonRemedies = map[csms.Reason]string{
+	csms.ReasonGone:       "The secret, the version or the stage does not exist. Check their names, and that the region and the project are the secret's.",
+	csms.ReasonInactive:   "The secret is disabled or frozen: this is its state, not a missing permission. Enable it, then apply again.",
+	csms.ReasonStageLimit: "A secret carries 12 stage labels at most. Remove one that is not needed any more.",
+	csms.ReasonCredentials: "The service did not accept the credentials. Check access_key and secret_key (HW_ACCESS_KEY, HW_SECRET_KEY) or token (HW_AUTH_TOKEN), " +
+		"their region and this machine's clock. More than five wrong signatures in a row lock a key for five minutes.",
+	csms.ReasonPermission: "The credentials may not do this. A policy takes effect 15 to 30 minutes after it is granted.",
+	csms.ReasonThrottled: "The service throttles this user (about 20 requests a second). Wait a minute and apply again, " +
+		"with max_requests_per_second = 20, a lower -parallelism or a higher max_retries.",
+	csms.ReasonService: "The service failed. Apply again later; if it lasts, give the request id to Huawei Cloud's support.",
+	csms.ReasonElsewhere: "This answer is not from CSMS but from something in front of it, so it says nothing about the secret. " +
+		"Check endpoint (CSMS_ENDPOINT), region and proxy settings.",
+	csms.ReasonUnreachable: "The service could not be reached. Check region, endpoint (CSMS_ENDPOINT) and the network or proxy between.",
+	csms.ReasonTimeout:     "The operation ran out of time. Apply again, or raise its limit in the resource's timeouts.",
+	csms.ReasonInterrupted: "The operation was interrupted. Nothing was recorded of it: the next plan reads what the service has.",
+}
+
+// remedyFor says what to do about an error.
 func remedyFor(err error) string {
 	var e *csms.Error
 	if !errors.As(err, &e) {
@@ -105,27 +116,11 @@ func remedyFor(err error) string {
 	if remedy, ok := codeRemedies[e.Code]; ok {
 		return remedy
 	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		return "The operation ran out of time. Apply again, or raise its limit in the resource's timeouts."
-	case errors.Is(err, context.Canceled):
-		return "The operation was interrupted. Nothing was recorded of it: the next plan reads what the service has."
-	case e.StatusCode == http.StatusUnauthorized, e.Code >= "KMS.0301" && e.Code <= "KMS.0305":
-		return "The service did not accept the credentials. Check access_key and secret_key (HW_ACCESS_KEY, HW_SECRET_KEY) or token (HW_AUTH_TOKEN), " +
-			"their region and this machine's clock. More than five wrong signatures in a row lock a key for five minutes."
-	case e.StatusCode == http.StatusForbidden:
-		return "The credentials may not do this." + permissionRemedy(e.Operation) + " A policy takes effect 15 to 30 minutes after it is granted."
-	case e.StatusCode == http.StatusTooManyRequests:
-		return "The service throttles this user (about 20 requests a second). Wait a minute and apply again, with a lower -parallelism or a higher max_retries."
-	case e.StatusCode >= http.StatusInternalServerError:
-		return "The service failed. Apply again later; if it lasts, give the request id to Huawei Cloud's support."
-	case e.StatusCode == http.StatusNotFound:
-		return "This answer is not from CSMS but from something in front of it, so it says nothing about the secret. " +
-			"Check endpoint (CSMS_ENDPOINT), region and proxy settings."
-	case e.StatusCode == 0:
-		return "The service could not be reached. Check region, endpoint (CSMS_ENDPOINT) and the network or proxy between."
+	reason := csms.ReasonOf(err)
+	if action, ok := permissions[e.Operation]; ok && reason == csms.ReasonPermission {
+		return reasonRemedies[reason] + " Grant the IAM action " + action + "."
 	}
-	return ""
+	return reasonRemedies[reason]
 }
 
 // permissions are the IAM actions that the client's operations need.
@@ -140,18 +135,12 @@ var permissions = map[string]string{
 	csms.OperationListSecrets:   "csms:secret:list",
 }
 
-func permissionRemedy(operation string) string {
-	if action, ok := permissions[operation]; ok {
-		return " Grant the IAM action " + action + "."
-	}
-	return ""
-}
-
 // refusalRemedy is remedyFor after a write: a secret that is not enabled takes none, and
 // which code says so is documented for some states only, so the state is looked up.
 func refusalRemedy(ctx context.Context, client *csms.Client, on object, err error) string {
-	var e *csms.Error
-	if !errors.As(err, &e) || e.StatusCode != http.StatusBadRequest && e.StatusCode != http.StatusForbidden {
+	switch csms.ReasonOf(err) {
+	case csms.ReasonOther, csms.ReasonInactive, csms.ReasonPermission:
+	default:
 		return remedyFor(err)
 	}
 	secret, lookUpErr := client.GetSecret(ctx, on.secret)
@@ -171,8 +160,7 @@ func refusalRemedy(ctx context.Context, client *csms.Client, on object, err erro
 // isInactive tells whether the service refused because of the secret's state, in
 // which its versions and labels still are what they were.
 func isInactive(err error) bool {
-	var e *csms.Error
-	return errors.As(err, &e) && slices.Contains([]string{"CSMS.0103", "CSMS.0107", "CSMS.0109"}, e.Code)
+	return csms.ReasonOf(err) == csms.ReasonInactive
 }
 
 // inactiveWarning tells that a refresh could not look because of the secret's state.
@@ -211,10 +199,4 @@ func stageNames(versions []csms.Version) string {
 		count = strconv.Itoa(len(names))
 	}
 	return fmt.Sprintf("the secret has %s stages: %s", count, strings.Join(names, ", "))
-}
-
-// isStageLimit tells whether the service refused a further stage.
-func isStageLimit(err error) bool {
-	var e *csms.Error
-	return errors.As(err, &e) && (e.Code == "CSMS.0203" || e.Code == "CSMS.0204")
 }

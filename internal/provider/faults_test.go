@@ -15,6 +15,7 @@ type mending int
 const (
 	byRetry   mending = iota // the operation succeeds all the same
 	byNextRun                // the operation fails, the next run converges
+	byTimeout                // as byNextRun, once its own time limit has ended the operation
 )
 
 var html = http.Header{"Content-Type": {"text/html"}}
@@ -26,7 +27,7 @@ var serviceFaults = map[string]struct {
 }{
 	"429":                             {csmstest.Throttled(""), byRetry},
 	"429 with Retry-After":            {csmstest.Throttled("1"), byRetry},
-	"429 with Retry-After of an hour": {csmstest.Throttled("3600"), byNextRun},
+	"429 with Retry-After of an hour": {csmstest.Throttled("3600"), byTimeout},
 	"500":                             {csmstest.Fault{Status: 500, Body: `{"error_code":"KMS.0101","error_msg":"internal"}`}, byRetry},
 	"502 with HTML":                   {csmstest.Fault{Status: 502, Header: html, Body: "<html><title>Bad Gateway</title></html>"}, byRetry},
 	"503 without a body":              {csmstest.Fault{Status: 503}, byRetry},
@@ -34,7 +35,7 @@ var serviceFaults = map[string]struct {
 	"reset before it was processed":   {csmstest.Fault{Reset: true}, byRetry},
 	"reset after it was processed":    {csmstest.Fault{Reset: true, AfterProcessing: true}, byRetry},
 	"truncated":                       {csmstest.Fault{Truncate: true}, byRetry},
-	"hung":                            {csmstest.Fault{Hang: true, AfterProcessing: true}, byNextRun},
+	"hung":                            {csmstest.Fault{Hang: true, AfterProcessing: true}, byTimeout},
 	"401":                             {csmstest.Fault{Status: 401, Body: `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail"}`}, byNextRun},
 	"404 of the gateway":              {csmstest.Fault{Status: 404, Body: `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`}, byNextRun},
 	"404 of a proxy":                  {csmstest.Fault{Status: 404, Header: html, Body: "<html>not here</html>"}, byNextRun},
@@ -73,14 +74,14 @@ func TestAfterAFaultStateAndServiceAgreeAndNothingIsLost(t *testing.T) {
 				m := newSecret(t)
 				i := instance{typeName: op.typeName}
 				if op.before != nil {
-					i = newWalk(t, m).create(op.typeName, patient(op.before, f.mended))
+					i = newWalk(t, m).create(op.typeName, limited(op.before, f.mended))
 				}
 				fault := f.fault
 				fault.Operation = op.request
 				m.Fail(fault)
-				after, failed := runOnce(t, m, i, patient(op.after, f.mended))
-				if failed != (f.mended == byNextRun) {
-					t.Errorf("the operation failed: %t, want %t", failed, f.mended == byNextRun)
+				after, failed := runOnce(t, m, i, limited(op.after, f.mended))
+				if failed != (f.mended != byRetry) {
+					t.Errorf("the operation failed: %t, want %t", failed, f.mended != byRetry)
 				}
 				if op.before != nil && failed && after.state == nil {
 					t.Error("the state is empty after the fault")
@@ -105,13 +106,13 @@ func TestAfterAFaultStateAndServiceAgreeAndNothingIsLost(t *testing.T) {
 	}
 }
 
-// patient bounds an operation that no retry can mend to a second.
-func patient(config map[string]any, mended mending) map[string]any {
-	if config == nil || mended == byRetry {
+// limited sets a time limit for an operation that would wait for a minute.
+func limited(config map[string]any, mended mending) map[string]any {
+	if config == nil || mended != byTimeout {
 		return config
 	}
 	config = maps.Clone(config)
-	config["timeouts"] = map[string]any{"create": "1s", "read": "1s", "update": "1s", "delete": "1s"}
+	config["timeouts"] = map[string]any{"create": "3s", "read": "3s", "update": "3s", "delete": "3s"}
 	return config
 }
 

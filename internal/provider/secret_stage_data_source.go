@@ -85,7 +85,7 @@ func (d *secretStageDataSource) Read(ctx context.Context, req datasource.ReadReq
 func missingStageRemedy(ctx context.Context, client *csms.Client, on object) string {
 	versions, err := client.ListVersions(ctx, on.secret)
 	if csms.IsGone(err) {
-		return codeRemedies["CSMS.0106"]
+		return missingSecretRemedy
 	}
 	if err != nil {
 		return remedyFor(err)

@@ -10,6 +10,12 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms"
 )
 
+// What the two writes attempt, for their errors.
+const (
+	moveStage   = "move CSMS secret stage"
+	deleteStage = "delete CSMS secret stage"
+)
+
 // putStage is a stage after a write, and the version it was taken from, nil if none.
 type putStage struct {
 	csms.Stage
@@ -24,45 +30,37 @@ type decision func(holder string) error
 // one critical section, so that no other instance moves the label in between; what
 // others did since the plan is for may to judge. It returns nil after an error.
 func (r *secretStageResource) put(ctx context.Context, plan secretStageModel, may decision, diags *diag.Diagnostics) *putStage {
-	on, secret, name, wanted := plan.object(), plan.SecretName.ValueString(), plan.Name.ValueString(), plan.VersionID.ValueString()
-	on.version = wanted
-	const attempt = "move CSMS secret stage"
-
-	client, err := r.session.clientIn(plan.Region)
+	on, key := plan.object(), plan.key(r.session.region)
+	on.version = plan.VersionID.ValueString()
+	client, unlock, err := r.session.lock(ctx, plan.Region, on.secret)
 	if err != nil {
-		diags.Append(apiError(attempt, on, err))
-		return nil
-	}
-	unlock, err := client.LockSecret(ctx, secret)
-	if err != nil {
-		diags.Append(apiError(attempt, on, err))
+		diags.Append(apiError(moveStage, on, err))
 		return nil
 	}
 	defer unlock()
-	key := plan.key(r.session.region)
 	if r.session.labels.isUndeleted(key) {
-		diags.Append(apiError(attempt, on, errUndeleted, "Apply again: the deletion is tried once more, then the stage is made anew."))
+		diags.Append(apiError(moveStage, on, errUndeleted, "Apply again: the deletion is tried once more, then the stage is made anew."))
 		return nil
 	}
-	holder, err := client.GetStage(ctx, secret, name)
+	holder, err := client.GetStage(ctx, on.secret, on.stage)
 	switch {
 	case csms.IsGone(err):
 		holder = nil
 	case err != nil:
-		diags.Append(apiError(attempt, on, err))
+		diags.Append(apiError(moveStage, on, err))
 		return nil
-	case holder.VersionID == wanted:
+	case holder.VersionID == on.version:
 		r.session.labels.own(key)
 		return &putStage{Stage: *holder}
 	default:
 		if err := may(holder.VersionID); err != nil {
-			diags.Append(apiError(attempt, on, err))
+			diags.Append(apiError(moveStage, on, err))
 			return nil
 		}
 	}
-	stage, err := client.PutStage(ctx, secret, name, wanted)
+	stage, err := client.PutStage(ctx, on.secret, on.stage, on.version)
 	if err != nil {
-		diags.Append(r.putError(ctx, client, on, err))
+		diags.Append(putError(ctx, client, on, err))
 		return nil
 	}
 	r.session.labels.own(key)
@@ -118,29 +116,25 @@ func (r *secretStageResource) isOwnDoing(plan secretStageModel, holder string) b
 
 // putError explains a refused write. Which version is missing or misspelt, and which
 // stages fill a secret, can be told only with the list of versions.
-func (r *secretStageResource) putError(ctx context.Context, client *csms.Client, on object, err error) diag.Diagnostic {
-	const attempt = "move CSMS secret stage"
-	if !csms.IsGone(err) && !isStageLimit(err) && !isInvalidParameter(err) {
-		return apiError(attempt, on, err, refusalRemedy(ctx, client, on, err))
+func putError(ctx context.Context, client *csms.Client, on object, err error) diag.Diagnostic {
+	reason := csms.ReasonOf(err)
+	switch reason {
+	case csms.ReasonGone, csms.ReasonStageLimit, csms.ReasonOther: // another code may mean a misspelt version
+	default:
+		return apiError(moveStage, on, err, refusalRemedy(ctx, client, on, err))
 	}
 	versions, listErr := client.ListVersions(ctx, on.secret)
 	switch {
 	case csms.IsGone(listErr):
-		return apiError(attempt, on, err, "The secret does not exist. Check its name, the region and the project; or let this resource depend on the one that creates it.")
+		return apiError(moveStage, on, err, "The secret does not exist. Check its name, the region and the project; or let this resource depend on the one that creates it.")
 	case listErr != nil:
-		return apiError(attempt, on, err)
-	case isStageLimit(err):
-		return apiError(attempt, on, err, sentence("A secret carries 12 stages at most; "+stageNames(versions)), "Remove one that is not needed any more.")
+		return apiError(moveStage, on, err)
+	case reason == csms.ReasonStageLimit:
+		return apiError(moveStage, on, err, sentence("A secret carries 12 stages at most; "+stageNames(versions)), "Remove one that is not needed any more.")
 	case findVersion(versions, on.version) != nil:
-		return apiError(attempt, on, err, refusalRemedy(ctx, client, on, err))
+		return apiError(moveStage, on, err, refusalRemedy(ctx, client, on, err))
 	}
-	return apiError(attempt, on, err, missingVersionRemedy(on.version, versions))
-}
-
-// isInvalidParameter tells whether the service could not make sense of a value.
-func isInvalidParameter(err error) bool {
-	var e *csms.Error
-	return errors.As(err, &e) && e.Code == "CSMS.0002"
+	return apiError(moveStage, on, err, missingVersionRemedy(on.version, versions))
 }
 
 // missingVersionRemedy names the versions there are.
@@ -151,22 +145,18 @@ func missingVersionRemedy(versionID string, versions []csms.Version) string {
 
 // remove deletes the label if it still is where the state has it.
 func (r *secretStageResource) remove(ctx context.Context, state secretStageModel, diags *diag.Diagnostics) {
-	on, secret, name := state.object(), state.SecretName.ValueString(), state.Name.ValueString()
-	client, err := r.session.clientIn(state.Region)
+	on, key := state.object(), state.key(r.session.region)
+	client, unlock, err := r.session.lock(ctx, state.Region, on.secret)
 	if err != nil {
-		diags.Append(apiError("delete CSMS secret stage", on, err))
-		return
-	}
-	unlock, err := client.LockSecret(ctx, secret)
-	if err != nil {
-		diags.Append(apiError("delete CSMS secret stage", on, err))
+		r.session.labels.failToDelete(key)
+		diags.Append(apiError(deleteStage, on, err))
 		return
 	}
 	defer unlock()
-	if r.session.labels.isOwned(state.key(r.session.region)) {
+	if r.session.labels.isOwned(key) {
 		return
 	}
-	holder, err := client.GetStage(ctx, secret, name)
+	holder, err := client.GetStage(ctx, on.secret, on.stage)
 	if err == nil && holder.VersionID != state.VersionID.ValueString() {
 		diags.AddWarning("CSMS secret stage was moved and is left alone",
 			fmt.Sprintf("On %s: the state has it on version %q, but somebody moved it to %q since. "+
@@ -174,11 +164,11 @@ func (r *secretStageResource) remove(ctx context.Context, state secretStageModel
 		return
 	}
 	if err == nil {
-		err = client.DeleteStage(ctx, secret, name)
+		err = client.DeleteStage(ctx, on.secret, on.stage)
 	}
 	if err != nil && !csms.IsGone(err) {
-		r.session.labels.failToDelete(state.key(r.session.region))
-		diags.Append(apiError("delete CSMS secret stage", on, err, refusalRemedy(ctx, client, on, err)))
+		r.session.labels.failToDelete(key)
+		diags.Append(apiError(deleteStage, on, err, refusalRemedy(ctx, client, on, err)))
 	}
 }
 

@@ -184,12 +184,7 @@ const setExpiry = "set expiry of CSMS secret version"
 // from, nil on creation. It returns false after an error.
 func (r *secretVersionExpiryResource) put(ctx context.Context, plan secretVersionExpiryModel, state *secretVersionExpiryModel, diags *diag.Diagnostics) bool {
 	on := plan.object()
-	client, err := r.session.clientIn(plan.Region)
-	if err != nil {
-		diags.Append(apiError(setExpiry, on, err))
-		return false
-	}
-	unlock, err := client.LockSecret(ctx, on.secret)
+	client, unlock, err := r.session.lock(ctx, plan.Region, on.secret)
 	if err != nil {
 		diags.Append(apiError(setExpiry, on, err))
 		return false

@@ -62,6 +62,16 @@ func (s *session) clientIn(region types.String) (*csms.Client, error) {
 	return s.client.InRegion(region.ValueString())
 }
 
+// lock returns the client for a region after it has waited for other writers of the
+// secret. Look and write are one critical section until unlock is called.
+func (s *session) lock(ctx context.Context, region types.String, secret string) (client *csms.Client, unlock func(), err error) {
+	if client, err = s.clientIn(region); err != nil {
+		return nil, nil, err
+	}
+	unlock, err = client.LockSecret(ctx, secret)
+	return client, unlock, err
+}
+
 // logAttempt writes one DEBUG line for each HTTP attempt: names and outcomes, never
 // a header or a body.
 func logAttempt(ctx context.Context, a csms.Attempt) {
