@@ -1,6 +1,8 @@
 package moduletest_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
@@ -21,13 +23,18 @@ func testSwap(t *testing.T, built binaries) {
 		{"blue", "v1", "v2"}, {"green", "v2", "v1"}, {"blue", "v1", "v2"}, {"green", "v2", "v1"},
 	} {
 		vars := []string{"-var=live=" + step.live, "-var=live_version_id=v1", "-var=idle_version_id=v2"}
+		mock.ResetRequests()
 		cli.apply(vars...)
+		moved := movedStages(mock)
+		if isPin := func(stage string) bool { return !strings.HasPrefix(stage, "KEEP-") }; slices.ContainsFunc(moved[:len(moved)/2], isPin) {
+			t.Errorf("the labels moved in the order %v, want those that keep a version first", moved)
+		}
 		if blue, green := mock.StageHolder("api-key", "BLUE"), mock.StageHolder("api-key", "GREEN"); blue != step.blue || green != step.green {
 			t.Errorf("BLUE is on %q and GREEN on %q, want %q and %q", blue, green, step.blue, step.green)
 		}
+		if n := mock.Count("DeleteStage"); n > 0 {
+			t.Errorf("labels were deleted %d times, want moves only", n)
+		}
 		cli.plansNothing(vars...)
-	}
-	if n := mock.Count("DeleteStage"); n > 0 {
-		t.Errorf("labels were deleted %d times, want moves only", n)
 	}
 }

@@ -24,6 +24,7 @@ func testRotation(t *testing.T, built binaries) {
 		"ends the same where the service moves SYSPREVIOUS":             rotateWhereTheServiceMovesPrevious,
 		"takes a version that the same apply makes current":             rotateToCurrentVersionOfTheSameApply,
 		"takes a version that the same apply makes without SYSCURRENT":  rotateToVersionOfTheSameApply,
+		"knows that there is a previous version where two are labelled": rotateWithoutBeingTold,
 		"takes what it depends on, and writes nothing twice":            rotateAfterDependency,
 		"plans the first rotation in one apply with the version":        rotateForTheFirstTime,
 		"keeps a version that the next apply would lose":                keepWhatARotationLeaves,
@@ -67,21 +68,13 @@ func rotateWhereTheServiceMovesPrevious(t *testing.T, built binaries) {
 // rotateInOrder rotates several times, since a wrong order may come out right by chance.
 func rotateInOrder(t *testing.T, built binaries) {
 	mock, cli := example(t, built, "roll-back")
-	pin := "module \"rotation\" {\n  labels = { BATCH-JOB = var.version_id }\n}\n"
-	if err := os.WriteFile(filepath.Join(cli.dir, "pin_override.tf"), []byte(pin), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	cli.override("labels = { BATCH-JOB = var.version_id }")
 	cli.apply("-var=version_id=v2")
 	for _, current := range []string{"v3", "v2", "v3", "v2"} {
 		mock.ResetRequests()
 		cli.apply("-var=version_id=" + current)
-		var moved []string
-		for _, request := range mock.Requests() {
-			if request.Operation == "PutStage" {
-				moved = append(moved, request.Stage)
-			}
-		}
-		if want := []string{"KEEP-CURRENT", "BATCH-JOB", "KEEP-PREVIOUS", "SYSCURRENT", "SYSPREVIOUS"}; !slices.Equal(moved, want) {
+		want := []string{"KEEP-CURRENT", "BATCH-JOB", "KEEP-PREVIOUS", "SYSCURRENT", "SYSPREVIOUS"}
+		if moved := movedStages(mock); !slices.Equal(moved, want) {
 			t.Errorf("the labels moved in the order %v, want %v", moved, want)
 		}
 	}
@@ -99,6 +92,14 @@ func rotateToVersionOfTheSameApply(t *testing.T, built binaries) {
 	mock, cli := example(t, built, "same-apply")
 	cli.apply("-var=new_version_id=v2")
 	cli.whileApplying("-var=new_version_id=v4", func() { mock.AddVersion("db-password", "CANDIDATE") })
+	expectRotated(t, mock, "v2", "v4")
+	cli.plansNothing("-var=new_version_id=v4")
+}
+
+func rotateWithoutBeingTold(t *testing.T, built binaries) {
+	mock, cli := example(t, built, "same-apply")
+	cli.override("has_previous = null")
+	cli.whileApplying("-var=new_version_id=v4", func() { mock.AddVersion("db-password") })
 	expectRotated(t, mock, "v2", "v4")
 	cli.plansNothing("-var=new_version_id=v4")
 }
@@ -152,9 +153,9 @@ func followRotation(t *testing.T, built binaries) {
 	cli.apply()
 	expectRotated(t, mock, "v2", "v4")
 	cli.plansNothing()
-	for _, request := range mock.Requests() {
-		if request.Operation == "PutStage" && !strings.HasPrefix(request.Stage, "KEEP-") {
-			t.Errorf("the module moved %s, which is somebody else's", request.Stage)
+	for _, stage := range movedStages(mock) {
+		if !strings.HasPrefix(stage, "KEEP-") {
+			t.Errorf("the module moved %s, which is somebody else's", stage)
 		}
 	}
 }
@@ -221,6 +222,26 @@ func example(t *testing.T, built binaries, name string, opts ...csmstest.Option)
 	cli := built.terraform(t, "rotation/examples/"+name, service)
 	cli.succeed("get")
 	return mock, cli
+}
+
+// override sets an argument of the module that the example leaves out or sets otherwise.
+func (c *terraform) override(argument string) {
+	c.t.Helper()
+	block := "module \"rotation\" {\n  " + argument + "\n}\n"
+	if err := os.WriteFile(filepath.Join(c.dir, "override.tf"), []byte(block), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// movedStages lists the labels that were written, in order.
+func movedStages(mock *csmstest.Server) []string {
+	var moved []string
+	for _, request := range mock.Requests() {
+		if request.Operation == "PutStage" {
+			moved = append(moved, request.Stage)
+		}
+	}
+	return moved
 }
 
 // whileApplying lets something happen between the plan and the apply, which is when another resource of the apply acts.

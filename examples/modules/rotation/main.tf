@@ -1,17 +1,13 @@
 # The two-version pattern: SYSCURRENT on the version that applications read, SYSPREVIOUS on the one they read before, labels
 # of the module's own that keep both, and a date from which nobody should need the previous one any more.
 
-# As the secret is before this apply.
+# As the secret is before this apply. Nothing here may refer to version_id: Terraform would put off reading until the version
+# is made, and know nothing at plan.
 data "csms_secret_versions" "before" {
   secret_name = var.secret_name
   region      = var.region
 
   lifecycle {
-    precondition {
-      condition     = var.follow_stage == null ? true : var.version_id == null
-      error_message = "Set version_id or follow_stage, not both."
-    }
-
     postcondition {
       condition     = self.latest_version_id != null
       error_message = "The secret ${var.secret_name} has no versions."
@@ -60,6 +56,13 @@ resource "csms_secret_stage" "keep_current" {
   region      = var.region
   name        = "${var.keep_label}-CURRENT"
   version_id  = local.current
+
+  lifecycle {
+    precondition {
+      condition     = var.follow_stage == null ? true : var.version_id == null
+      error_message = "Set version_id or follow_stage, not both."
+    }
+  }
 }
 
 resource "csms_secret_stage" "pinned" {

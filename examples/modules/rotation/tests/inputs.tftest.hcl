@@ -32,7 +32,7 @@ run "version_and_label_at_once" {
     follow_stage = "SYSCURRENT"
   }
 
-  expect_failures = [data.csms_secret_versions.before]
+  expect_failures = [csms_secret_stage.keep_current]
 }
 
 run "label_that_follows" {
