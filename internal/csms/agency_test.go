@@ -57,6 +57,24 @@ func TestAgencyIsAssumed(t *testing.T) {
 	}
 }
 
+func TestOnlySignersAskTheSecurityTokenService(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		base func(*csms.Config)
+		want string
+	}{
+		"access key": {func(*csms.Config) {}, "AssumeAgency"}, "cloud server": {withMetadata, "AssumeAgency"},
+		"password": {withPassword, "CreateTemporaryAccessKey"}, "OIDC": {withOIDC, "CreateTemporaryAccessKey"},
+	} {
+		s := newIdentityService(t)
+		tt.base(&s.config)
+		s.config.ProjectID, s.config.AssumeRole = "", []csms.AssumeRole{{AgencyName: "rotator", DomainID: otherDomain}}
+		if _, err := s.client(t).GetSecret(t.Context(), "db"); err != nil || s.granted(tt.want) != 1 {
+			t.Errorf("%s: %d times %s, %v", name, s.granted(tt.want), tt.want, err)
+		}
+	}
+}
+
 func TestIAMIsToldTheAccountOfASigner(t *testing.T) {
 	t.Parallel()
 	for _, known := range []string{"", csmstest.DefaultDomainID} {

@@ -254,13 +254,14 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 		listener.Start()
 		t.Cleanup(listener.Close)
 		s.config.Endpoint = listener.URL
+		s.config.MaxRetries = 0
 		client := s.client(t)
 		for range 5 {
-			s.Fail(csmstest.Fault{Status: http.StatusForbidden})
+			s.Fail(csmstest.Fault{Status: http.StatusInternalServerError})
 			concurrently(parallelism, func(int) {
 				_, err := client.GetStage(t.Context(), "db", "GREEN")
 				var e *csms.Error
-				if err != nil && (!errors.As(err, &e) || e.StatusCode != http.StatusForbidden) {
+				if err != nil && (!errors.As(err, &e) || e.StatusCode != http.StatusInternalServerError) {
 					t.Error(err)
 				}
 			})

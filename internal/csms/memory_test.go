@@ -134,6 +134,27 @@ func TestReadThatAWriteOvertakesReadsAgain(t *testing.T) {
 	}
 }
 
+func TestListFromTheMiddleOfAWriteIsNotUsedAfterIt(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	client := s.client(t)
+	arrived, release := held(s, "DeleteStage")
+	defer release()
+	deleted := make(chan error, 1)
+	go func() { deleted <- client.DeleteStage(t.Context(), "db", "GREEN") }()
+	<-arrived
+	if got, err := client.CachedVersions(t.Context(), "db"); err != nil || len(got[1].Stages) != 1 {
+		t.Fatalf("before the deletion took effect: %v, %v", got, err)
+	}
+	release()
+	if err := <-deleted; err != nil {
+		t.Fatal(err)
+	}
+	if got, err := client.CachedVersions(t.Context(), "db"); err != nil || len(got[1].Stages) != 0 {
+		t.Errorf("after the deletion: %v, %v", got, err)
+	}
+}
+
 func TestWriteToOneSecretKeepsTheListsOfOthers(t *testing.T) {
 	t.Parallel()
 	s := newService(t)

@@ -55,6 +55,16 @@ func TestProjectIsLookedUpOnceAndOnlyIfNeeded(t *testing.T) {
 	}
 }
 
+func TestProjectIsChosenByNameFromAnIAMThatListsAll(t *testing.T) {
+	t.Parallel()
+	s := newServiceOfTwoProjects(t)
+	s.Fail(csmstest.Fault{Operation: "ListProjects", Status: http.StatusOK, Body: `{"projects":[{"id":"` + subProject +
+		`","name":"cn-north-4_team"},{"id":"` + csmstest.DefaultProjectID + `","name":"cn-north-4"}]}`})
+	if _, err := s.client(t).GetSecret(t.Context(), "db"); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestProjectNameBelongsToItsRegion(t *testing.T) {
 	t.Parallel()
 	const otherProject = "22222222222222222222222222222222"
