@@ -13,6 +13,7 @@ import (
 func (s *Server) Console() http.Handler {
 	desk := http.NewServeMux()
 	desk.HandleFunc("GET /openapi.yaml", serveOpenAPI)
+	s.handleBoard(desk)
 	s.handleControl(desk)
 	guarded := loopbackOnly(http.NewCrossOriginProtection().Handler(desk))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

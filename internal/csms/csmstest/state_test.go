@@ -58,10 +58,7 @@ func TestStateFilesAreForTheirOwnerAndWrittenWhole(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
 	path := filepath.Join(directory, "state.json")
-	if err := os.WriteFile(path, []byte(`{"format":1,"projects":{}}`), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	c := keep(t, path, true)
+	c := keep(t, path, false)
 	c.mock.PutSecret(csmstest.Secret{Name: "s"})
 	info, err := os.Stat(path)
 	if err != nil || info.Mode().Perm() != 0o600 {

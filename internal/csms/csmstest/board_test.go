@@ -1,0 +1,129 @@
+package csmstest_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+)
+
+// holder is an expression for the version that shows a label of the secret "s".
+func holder(stage string) string {
+	return `document.querySelector('[data-secret="s"] [data-stage="` + stage + `"]')?.closest("[data-version]").dataset.version`
+}
+
+func atBoard(t *testing.T) *conversation {
+	t.Helper()
+	c := seeded(t)
+	c.url = listen(t, c.mock, c.mock.Console())
+	return c
+}
+
+func TestALabelMovedThroughTheAPIMovesOnTheBoard(t *testing.T) {
+	t.Parallel()
+	c := atBoard(t)
+	b := browse(t, 1200, 800)
+	b.open(c.url)
+	b.wait(holder("BLUE"), "v2")
+	b.eval(`window.untouched = true`)
+	c.do(http.MethodPut, blue, `{"version_id":"v1"}`).wantStatus(t, http.StatusOK)
+	b.wait(holder("BLUE"), "v1")
+	b.wait(holder("SYSCURRENT"), "v2")
+	b.wait(`document.querySelector("#requests td b").textContent`, "PutStage")
+	c.mock.AddVersion("s", "BLUE")
+	b.wait(holder("BLUE"), "v4")
+	if got := b.eval(`window.untouched`); got != "true" {
+		t.Error("the page was loaded anew")
+	}
+}
+
+func TestTheBoardFitsNarrowAndWideScreens(t *testing.T) {
+	t.Parallel()
+	for name, width := range map[string]int{"narrow": 360, "wide": 1600} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := atBoard(t)
+			for range 17 {
+				c.mock.AddVersion("s", "LABEL_"+strings.Repeat("X", 58))
+			}
+			b := browse(t, width, 800)
+			b.call("Emulation.setDeviceMetricsOverride",
+				map[string]any{"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false}, nil)
+			b.open(c.url)
+			b.wait(`document.documentElement.scrollWidth <= innerWidth`, "true")
+		})
+	}
+}
+
+func TestTheBoardSaysWhenTheServerIsGone(t *testing.T) {
+	t.Parallel()
+	c := atBoard(t)
+	b := browse(t, 1200, 800)
+	b.open(c.url)
+	c.mock.Close()
+	b.wait(`document.getElementById("live").textContent`, "not connected")
+}
+
+func TestTheBoardShowsWhatMattersAndNoValues(t *testing.T) {
+	t.Parallel()
+	c := atBoard(t)
+	c.mock.PutSecret(csmstest.Secret{
+		Name: "t", State: "DISABLED", Description: `<script>alert("x")</script>`, Tags: map[string]string{"team": "db"},
+		Versions: []csmstest.Version{
+			{ID: "v1", ExpireTime: instant.Add(-20 * 24 * time.Hour), Value: "the-value"},
+			{ID: "v2", Stages: []string{"SYSCURRENT"}, ExpireTime: instant.Add(7*24*time.Hour + time.Hour), Binary: "dGhlLWJpbmFyeQ=="},
+		},
+	})
+	c.do(http.MethodPost, versions, `{"secret_string":"the-new-value"}`).wantStatus(t, http.StatusOK)
+	c.mock.SetLatency(time.Millisecond)
+	c.mock.Fail(csmstest.Fault{Operation: "PutStage", Status: http.StatusServiceUnavailable})
+	page := string(c.ask(http.MethodGet, "/", "").body)
+	for _, want := range []string{
+		`data-secret="s"`, `data-stage="BLUE"`, "DISABLED", "team=db", "&lt;script&gt;alert", "no label: the service may delete it",
+		`expires <time datetime="2026-03-08T13:30:15Z" title="2026-03-08T13:30:15Z">in 7 days`, ">20 days ago</time>", "CreateVersion",
+		"1 fault waits for requests, every request waits 1ms.",
+	} {
+		if !strings.Contains(strings.ToLower(page), strings.ToLower(want)) {
+			t.Errorf("%q is not in\n%s", want, page)
+		}
+	}
+	for _, secret := range []string{"the-value", "dGhlLWJpbmFyeQ", "the-new-value", "Signature=", "<script>alert"} {
+		if strings.Contains(page, secret) {
+			t.Errorf("%q is in\n%s", secret, page)
+		}
+	}
+}
+
+func TestTheBoardAllowsNothingFromElsewhere(t *testing.T) {
+	t.Parallel()
+	c := atBoard(t)
+	got := c.ask(http.MethodGet, "/", "")
+	policy := got.header.Get("Content-Security-Policy")
+	for _, want := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'"} {
+		if !strings.Contains(policy, want) {
+			t.Errorf("the policy is %q", policy)
+		}
+	}
+	if strings.Contains(policy, "unsafe") || strings.Contains(string(got.body), "://") {
+		t.Errorf("the policy is %q, the page\n%s", policy, got.body)
+	}
+	for path, media := range map[string]string{
+		"/_board/style.css": "text/css", "/_board/script.js": "text/javascript", "/_board/icon.svg": "image/svg+xml",
+	} {
+		if got := c.ask(http.MethodGet, path, ""); !strings.HasPrefix(got.header.Get("Content-Type"), media) {
+			t.Errorf("%s is %v", path, got.header)
+		}
+	}
+	c.ask(http.MethodGet, "/_board/page.html", "").wantStatus(t, http.StatusNotFound)
+}
+
+func TestAnEmptyBoardSaysHowToFillIt(t *testing.T) {
+	t.Parallel()
+	c := converse(t)
+	c.url = listen(t, c.mock, c.mock.Console())
+	if page := string(c.ask(http.MethodGet, "/", "").body); !strings.Contains(page, "No secrets yet") || !strings.Contains(page, "None yet") {
+		t.Errorf("got\n%s", page)
+	}
+}
