@@ -121,15 +121,24 @@ func TestUnreachableServiceIsTriedAgain(t *testing.T) {
 	}
 }
 
-func TestUnknownHostIsNotTriedAgain(t *testing.T) {
+func TestNameServerIsAskedAgainOnlyIfItDoesNotKnow(t *testing.T) {
 	t.Parallel()
-	_, err := newClient(t, configFor("http://no-such-host.invalid")).GetSecret(t.Context(), "db")
-	var fault *net.DNSError
-	if !errors.As(err, &fault) {
-		t.Fatalf("got %v", err)
-	}
-	if e := errorOf(t, err); fault.IsNotFound && e.Attempts != 1 {
-		t.Errorf("%d attempts: %v", e.Attempts, err)
+	for _, tt := range []struct {
+		fault    net.DNSError
+		attempts int
+	}{
+		{net.DNSError{Err: "no such host", Name: "kms.mispelt.example", IsNotFound: true}, 1},
+		{net.DNSError{Err: "server misbehaving", Name: "kms.example", IsTemporary: true}, 4},
+		{net.DNSError{Err: "i/o timeout", Name: "kms.example", IsTimeout: true}, 4},
+	} {
+		client := newClient(t, configFor("http://kms.invalid"))
+		client.AnswerWith(func(*http.Request) (*http.Response, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &tt.fault}
+		})
+		_, err := client.GetSecret(t.Context(), "db")
+		if e := errorOf(t, err); e.Attempts != tt.attempts || !strings.Contains(err.Error(), tt.fault.Err) {
+			t.Errorf("%d attempts: %v", e.Attempts, err)
+		}
 	}
 }
 
