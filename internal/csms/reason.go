@@ -69,6 +69,8 @@ func ReasonOf(err error) Reason {
 		return ReasonInterrupted
 	case IsGone(err):
 		return ReasonGone
+	case e.Attempts == 0 && e.StatusCode == 0:
+		return ReasonOther // nothing was sent, for a reason that the error tells
 	}
 	if reason, ok := reasonsByCode[e.Code]; ok {
 		return reason

@@ -30,7 +30,8 @@ func TestReasonOfAnError(t *testing.T) {
 		{&csms.Error{StatusCode: 429}, csms.ReasonThrottled},
 		{&csms.Error{StatusCode: 502}, csms.ReasonService},
 		{&csms.Error{StatusCode: 400, Code: "CSMS.0002"}, csms.ReasonOther},
-		{&csms.Error{Err: errors.New("connection refused")}, csms.ReasonUnreachable},
+		{&csms.Error{Err: errors.New("connection refused"), Attempts: 6}, csms.ReasonUnreachable},
+		{&csms.Error{Err: errors.New("not a valid name")}, csms.ReasonOther},
 		{&csms.Error{StatusCode: 503, Err: context.DeadlineExceeded}, csms.ReasonTimeout},
 		{fmt.Errorf("wrapped: %w", &csms.Error{Err: context.Canceled}), csms.ReasonInterrupted},
 	} {

@@ -9,7 +9,7 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-// A fault hits the one request that matters to an operation. What it is mended by:
+// mending is what becomes of an operation whose one request that matters is hit by a fault.
 type mending int
 
 const (

@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -219,10 +221,7 @@ func (h *history) applyPlan(t *rapid.T) {
 // apply is a walk of terraform apply over a saved plan. It returns false after an error.
 func (h *history) apply(plan savedPlan) bool {
 	h.serial++
-	h.state = map[string]instance{}
-	for address, i := range plan.prior {
-		h.state[address] = i
-	}
+	h.state = maps.Clone(plan.prior)
 	w, whole := h.walk(), true
 	failed := map[string]bool{}
 	for _, s := range h.order(plan) {
@@ -299,7 +298,7 @@ func (h *history) checkWrites(s step, before map[string]string, from int) {
 	own, _ := s.state["name"].(string)
 	saw, _ := s.state["version_id"].(string)
 	for _, r := range h.m.Requests()[from:] {
-		if r.Method == "GET" || r.Status >= 300 {
+		if r.Method == http.MethodGet || r.Status >= 300 {
 			continue
 		}
 		if !r.Changed {

@@ -183,8 +183,8 @@ func (r *secretStageResource) planUpdate(ctx context.Context, req resource.Modif
 // is meant, or a configuration that has not heard of the last rotation.
 func (r *secretStageResource) warnOfMovingBack(plan *secretStageModel, from string, diags *diag.Diagnostics) {
 	wanted := plan.VersionID.ValueString()
-	old, okOld := (&csms.Version{ID: from}).Number()
-	target, okTarget := (&csms.Version{ID: wanted}).Number()
+	old, okOld := csms.VersionNumber(from)
+	target, okTarget := csms.VersionNumber(wanted)
 	if plan.Name.ValueString() == csms.StageCurrent && okOld && okTarget && target < old {
 		diags.AddAttributeWarning(path.Root("version_id"), "SYSCURRENT moves back to an older version",
 			fmt.Sprintf("On %s: the stage moves from version %q back to %q, so readers of the secret get an older value again. "+

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -207,10 +208,8 @@ func (r *secretStageResource) read(ctx context.Context, state secretStageModel) 
 // holderOf returns the id of the version that carries a label, or "".
 func holderOf(versions []csms.Version, stage string) string {
 	for _, v := range versions {
-		for _, name := range v.Stages {
-			if name == stage {
-				return v.ID
-			}
+		if slices.Contains(v.Stages, stage) {
+			return v.ID
 		}
 	}
 	return ""

@@ -24,8 +24,9 @@ func main() {
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *sizes, *only, options{runs: *runs, latency: *latency, pace: *pace}); err != nil {
+	err := run(ctx, *sizes, *only, options{runs: *runs, latency: *latency, pace: *pace})
+	stop()
+	if err != nil {
 		log.Fatal(err)
 	}
 }

@@ -149,7 +149,7 @@ func (c *chaos) kill(parent int) {
 		if err != nil {
 			continue
 		}
-		for _, child := range strings.Fields(string(content)) {
+		for child := range strings.FieldsSeq(string(content)) {
 			if pid, err := strconv.Atoi(child); err == nil && syscall.Kill(pid, syscall.SIGKILL) == nil {
 				c.kills++
 			}

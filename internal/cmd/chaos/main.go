@@ -21,13 +21,13 @@ func main() {
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	dir, err := os.MkdirTemp("", "csms-chaos-")
 	if err != nil {
 		log.Fatal(err)
 	}
 	err = run(ctx, dir, newService(*seed, *rate, *objects/3), *objects, *kills, *seed)
 	_ = os.RemoveAll(dir)
+	stop()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -46,11 +46,11 @@ func run(ctx context.Context, dir string, s *service, objects, kills int, seed u
 			return err
 		}
 	}
-	return c.report(ctx)
+	return c.report()
 }
 
 // report prints what happened. An error is that something was lost or redundant.
-func (c *chaos) report(_ context.Context) error {
+func (c *chaos) report() error {
 	faults := 0
 	for _, n := range c.service.faults {
 		faults += n
