@@ -124,7 +124,7 @@ func (s *Server) board() boardView {
 		}
 	}
 	for i := len(s.requests) - 1; i >= 0 && len(view.Requests) < boardRequests; i-- {
-		view.Requests = append(view.Requests, s.requests[i].view())
+		view.Requests = append(view.Requests, describeRequest(&s.requests[i]))
 	}
 	return view
 }
@@ -216,7 +216,7 @@ func words(d time.Duration) string {
 	return ""
 }
 
-func (r *Request) view() requestView {
+func describeRequest(r *Request) requestView {
 	view := requestView{
 		RFC3339: r.Time.Format(time.RFC3339), Clock: r.Time.Format(time.TimeOnly), Operation: cmp.Or(r.Operation, r.Method+" "+r.Path),
 		Answer: "none", Remark: r.Code,

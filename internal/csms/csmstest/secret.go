@@ -96,7 +96,7 @@ func (c *call) describedSecret(f fields) (Secret, error) {
 	if err := f.read("enterprise_project_id", &s.EnterpriseProjectID); err != nil {
 		return s, err
 	}
-	if !secretNamePattern.MatchString(s.Name) || !slices.Contains([]string{typeCommon, "RDS-FG", "GaussDB-FG"}, s.Type) {
+	if !secretNamePattern.MatchString(s.Name) || !validType(s.Type) {
 		return s, errInvalidParameter
 	}
 	return s, f.describe(&s)

@@ -117,6 +117,16 @@ func (s *Secret) validate() error {
 	if s.State != "" && !validState(s.State) {
 		return fmt.Errorf("secret %q: no such state: %q", s.Name, s.State)
 	}
+	if s.Type != "" && !validType(s.Type) {
+		return fmt.Errorf("secret %q: no such type: %q", s.Name, s.Type)
+	}
+	if len(s.EventSubscriptions) > 1 {
+		return fmt.Errorf("secret %q: more than one subscription", s.Name)
+	}
+	return s.validateParts()
+}
+
+func (s *Secret) validateParts() error {
 	if len(s.Versions) > maxVersions {
 		return fmt.Errorf("secret %q: more than %d versions", s.Name, maxVersions)
 	}
@@ -154,4 +164,8 @@ func (s *Secret) validateVersions() error {
 
 func validState(state string) bool {
 	return slices.Contains([]string{stateEnabled, stateDisabled, statePendingDelete, stateFrozen}, state)
+}
+
+func validType(secretType string) bool {
+	return slices.Contains([]string{typeCommon, "RDS-FG", "GaussDB-FG"}, secretType)
 }
