@@ -24,11 +24,7 @@ data "csms_secret_versions" "db" {
 			t.Errorf("%q is in the output, the log or the state", secret)
 		}
 	}
-	for _, want := range []string{"CSMS call", "request_id=", "secret=db", "stage=GREEN"} {
-		if !strings.Contains(output, want) {
-			t.Errorf("the log does not tell %q", want)
-		}
-	}
+	tells(t, output, "CSMS call", "request_id=", "secret=db", "stage=GREEN")
 }
 
 func TestFailuresTellNoCredentialAndNoBody(t *testing.T) {

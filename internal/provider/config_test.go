@@ -130,18 +130,14 @@ func TestCertificatesAreSkippedOnlyIfTheUserSaysSo(t *testing.T) {
 	m, _ := newTLSSecret(t)
 	settings := m.settings()
 	settings["max_retries"] = 0
-	if got := configureAndRead(t, settings); !strings.Contains(got, "certificate") {
-		t.Errorf("a certificate that nobody vouches for is accepted: %s", got)
-	}
+	tells(t, configureAndRead(t, settings), "certificate")
 	for _, variable := range []string{"HW_INSECURE", "OS_INSECURE"} {
 		t.Run(variable, func(t *testing.T) {
 			t.Setenv(variable, "true")
 			if got := configureAndRead(t, settings); got != "" {
 				t.Error(got)
 			}
-			if got := configureAndRead(t, with(settings, "insecure", false)); !strings.Contains(got, "certificate") {
-				t.Errorf("the attribute does not win: %s", got)
-			}
+			tells(t, configureAndRead(t, with(settings, "insecure", false)), "certificate")
 		})
 	}
 }
@@ -167,9 +163,7 @@ func TestEnvironmentThatMakesNoSenseNamesTheVariable(t *testing.T) {
 		t.Run(tt.variable+"="+tt.value, func(t *testing.T) {
 			t.Setenv(tt.variable, tt.value)
 			m := newSecret(t)
-			if got := errorsOf(newUnconfiguredWalk(t).configure(m.settings())); !strings.Contains(got, tt.says) {
-				t.Errorf("errors %q do not say %q", got, tt.says)
-			}
+			tells(t, errorsOf(newUnconfiguredWalk(t).configure(m.settings())), tt.says)
 		})
 	}
 }
@@ -181,9 +175,7 @@ func TestUserAgentNamesProviderTerraformAndWhatTheUserAdds(t *testing.T) {
 		t.Fatal(got)
 	}
 	for _, r := range m.Requests() {
-		if got := r.Header.Get("User-Agent"); !strings.Contains(got, "terraform-provider-csms/test terraform/1.14.0 pipeline/7") {
-			t.Errorf("%s: User-Agent %q", r.Operation, got)
-		}
+		tells(t, r.Header.Get("User-Agent"), "terraform-provider-csms/test terraform/1.14.0 pipeline/7")
 	}
 }
 
@@ -206,11 +198,7 @@ func TestIncompleteProviderBlockSaysWhatIsMissing(t *testing.T) {
 				delete(settings, attribute)
 			}
 			got := errorsOf(newUnconfiguredWalk(t).configure(settings))
-			for _, want := range tt.says {
-				if !strings.Contains(got, want) {
-					t.Errorf("errors %q do not say %q", got, want)
-				}
-			}
+			tells(t, got, tt.says...)
 		})
 	}
 }
@@ -245,9 +233,7 @@ func TestProviderBlockThatCannotWorkIsRefusedWithoutItsSecrets(t *testing.T) {
 func TestProviderBlockIsValidated(t *testing.T) {
 	t.Parallel()
 	for attribute, value := range map[string]any{"region": "", "access_key": "", "endpoint": "", "max_retries": -1} {
-		if got := newUnconfiguredWalk(t).validateProvider(map[string]any{attribute: value}); !strings.Contains(got, attribute) {
-			t.Errorf("%s = %#v: errors %q", attribute, value, got)
-		}
+		tells(t, newUnconfiguredWalk(t).validateProvider(map[string]any{attribute: value}), attribute)
 	}
 	everything := map[string]any{}
 	for _, a := range newUnconfiguredWalk(t).schema.Provider.Block.Attributes {

@@ -110,9 +110,7 @@ func TestListGoesOnBehindASecretThatCannotBeRead(t *testing.T) {
 	m := newSecrets(t, csmstest.WithInactiveSecretReadsRefused())
 	m.SetState("api", "DISABLED")
 	found := newWalk(t, m).list(stageType, nil, 0, false)
-	if got := errorsOf(found[0].Diagnostics); !strings.Contains(got, `secret "api"`) || !strings.Contains(got, "CSMS.0109") {
-		t.Errorf("errors %q do not tell of the secret", got)
-	}
+	tells(t, errorsOf(found[0].Diagnostics), `secret "api"`, "CSMS.0109")
 	if got := displayNames(found[1:]); !slices.Equal(got, []string{"db/SYSPREVIOUS", "db/SYSCURRENT"}) {
 		t.Errorf("then found %v", got)
 	}
@@ -136,11 +134,10 @@ func TestListThatCannotBeginSaysWhy(t *testing.T) {
 			m := newSecrets(t)
 			m.Fail(tt.fault)
 			found := newWalk(t, m).list(stageType, tt.config, 0, false)
-			for _, want := range tt.says {
-				if got := errorsOf(found[0].Diagnostics); len(found) != 1 || !strings.Contains(got, want) {
-					t.Errorf("errors %q do not say %q", got, want)
-				}
+			if len(found) != 1 {
+				t.Errorf("%d results, want the error alone", len(found))
 			}
+			tells(t, errorsOf(found[0].Diagnostics), tt.says...)
 		})
 	}
 }
@@ -159,18 +156,14 @@ func TestListOfAnUnknownProviderConfigurationSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	found := newWalkWith(t, with(m.settings(), "secret_key", unknown)).list(stageType, nil, 0, false)
-	if got := errorsOf(found[0].Diagnostics); !strings.Contains(got, "secret_key depends on something that is not applied") {
-		t.Errorf("errors %q", got)
-	}
+	tells(t, errorsOf(found[0].Diagnostics), "secret_key depends on something that is not applied")
 }
 
 func TestMistypedListIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, typeName := range []string{stageType, expiryType} {
 		for attribute, says := range map[string]string{"secret_name": "such as db-password", "region": "such as cn-north-4"} {
-			if got := newUnconfiguredWalk(t).validateList(typeName, map[string]any{attribute: "a b"}); !strings.Contains(got, says) {
-				t.Errorf("%s, %s: errors %q", typeName, attribute, got)
-			}
+			tells(t, newUnconfiguredWalk(t).validateList(typeName, map[string]any{attribute: "a b"}), says)
 		}
 		if got := newUnconfiguredWalk(t).validateList(typeName, map[string]any{"secret_name": unknown, "region": unknown}); got != "" {
 			t.Error(got)

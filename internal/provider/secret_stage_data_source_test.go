@@ -36,11 +36,7 @@ func TestStageThatIsMissingNamesThoseThereAre(t *testing.T) {
 			t.Parallel()
 			eachReading(t, func(t *testing.T, m *mock) {
 				_, diagnostics := newWalk(t, m).readData(stageType, map[string]any{"secret_name": tt.secret, "name": "GREEN"})
-				for _, want := range []string{"Unable to read CSMS secret stage", `stage "GREEN"`, "CSMS.0", "request id", tt.says} {
-					if got := errorsOf(diagnostics); !strings.Contains(got, want) {
-						t.Errorf("errors %q do not say %q", got, want)
-					}
-				}
+				tells(t, errorsOf(diagnostics), "Unable to read CSMS secret stage", `stage "GREEN"`, "CSMS.0", "request id", tt.says)
 			})
 		})
 	}

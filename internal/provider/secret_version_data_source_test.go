@@ -55,11 +55,7 @@ func TestVersionThatIsMissingNamesWhatThereIs(t *testing.T) {
 			t.Parallel()
 			eachReading(t, func(t *testing.T, m *mock) {
 				_, diagnostics := newWalk(t, m).readData(versionType, inSecretDB(tt.choice))
-				for _, want := range append(tt.says, "Unable to read CSMS secret version") {
-					if got := errorsOf(diagnostics); !strings.Contains(got, want) {
-						t.Errorf("errors %q do not say %q", got, want)
-					}
-				}
+				tells(t, errorsOf(diagnostics), append(tt.says, "Unable to read CSMS secret version")...)
 			})
 		})
 	}
@@ -70,9 +66,7 @@ func TestVersionInASecretWithoutLabelsSaysSo(t *testing.T) {
 	m := newMock(t)
 	m.PutSecret(csmstest.Secret{Name: "db", Versions: []csmstest.Version{{ID: "v1"}}})
 	_, diagnostics := newWalk(t, m).readData(versionType, inSecretDB(nil))
-	if got := errorsOf(diagnostics); !strings.Contains(got, "the secret has no stages") {
-		t.Errorf("errors %q", got)
-	}
+	tells(t, errorsOf(diagnostics), "the secret has no stages")
 }
 
 func TestVersionIsAskedForByOneKey(t *testing.T) {

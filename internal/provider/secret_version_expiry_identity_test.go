@@ -10,24 +10,27 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-var identityOfV1 = map[string]any{"region": "cn-north-4", "secret_name": "db", "version_id": "v1"}
+// identityOfV1 names v1 of "db" in the default region.
+func identityOfV1() map[string]any {
+	return map[string]any{"region": csmstest.DefaultRegion, "secret_name": "db", "version_id": "v1"}
+}
 
 func TestExpiryIsIdentifiedByRegionSecretAndVersion(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	w := newWalk(t, m)
 	i := w.create(expiryType, expiry("v1", farAway))
-	if got := w.identityOf(i); !maps.Equal(got, identityOfV1) {
+	if got := w.identityOf(i); !maps.Equal(got, identityOfV1()) {
 		t.Errorf("after create: %v", got)
 	}
 	i, diagnostics := newWalk(t, m).change(i, expiry("v1", farther))
 	w.must(diagnostics)
-	if got := w.identityOf(i); !maps.Equal(got, identityOfV1) {
+	if got := w.identityOf(i); !maps.Equal(got, identityOfV1()) {
 		t.Errorf("after update: %v", got)
 	}
 	i, diagnostics = newWalk(t, m).read(i)
 	w.must(diagnostics)
-	if got := w.identityOf(i); !maps.Equal(got, identityOfV1) {
+	if got := w.identityOf(i); !maps.Equal(got, identityOfV1()) {
 		t.Errorf("after refresh: %v", got)
 	}
 }
@@ -45,7 +48,7 @@ func TestExpiryFromAStateWithoutIdentityIsGivenOne(t *testing.T) {
 			w := newWalk(t, m)
 			i, diagnostics := w.read(managedExpiry(farAway))
 			w.must(diagnostics)
-			if got := w.identityOf(i); !maps.Equal(got, identityOfV1) || (i.state == nil) != (name == "gone") {
+			if got := w.identityOf(i); !maps.Equal(got, identityOfV1()) || (i.state == nil) != (name == "gone") {
 				t.Errorf("identity %v, state %v", got, i.state)
 			}
 		})
@@ -61,7 +64,7 @@ func TestExpiryIsImportedByIDAndByIdentity(t *testing.T) {
 	}{
 		"id":                      {id: "db/v1"},
 		"id with region":          {id: "cn-north-4/db/v1"},
-		"identity":                {identity: identityOfV1},
+		"identity":                {identity: identityOfV1()},
 		"identity without region": {identity: short},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +74,7 @@ func TestExpiryIsImportedByIDAndByIdentity(t *testing.T) {
 			w := newWalk(t, m)
 			i, diagnostics := w.importing(expiryType, tt.id, tt.identity)
 			w.must(diagnostics)
-			if got := w.identityOf(i); !maps.Equal(got, identityOfV1) {
+			if got := w.identityOf(i); !maps.Equal(got, identityOfV1()) {
 				t.Errorf("identity %v", got)
 			}
 			for _, config := range []map[string]any{
@@ -110,9 +113,7 @@ func TestImportFromASecretThatMayNotBeReadIsAnError(t *testing.T) {
 		m.setExpiry(t, "v1", farAway)
 		m.SetState("db", "DISABLED")
 		_, diagnostics := newWalk(t, m).importing(typeName, id, nil)
-		if got := errorsOf(diagnostics); !strings.Contains(got, "CSMS.0109") || !strings.Contains(got, "Enable it") {
-			t.Errorf("%s: errors %q do not say that the secret is disabled", typeName, got)
-		}
+		tells(t, errorsOf(diagnostics), "CSMS.0109", "Enable it")
 	}
 }
 
@@ -134,9 +135,7 @@ func TestIdentityOfAnotherFormIsRefused(t *testing.T) {
 		{"secret_name": "db", "version_id": "v/1"},
 	} {
 		_, diagnostics := newWalk(t, newSecret(t)).importing(expiryType, "", identity)
-		if got := errorsOf(diagnostics); !strings.Contains(got, "Invalid import id") {
-			t.Errorf("%v: errors %q", identity, got)
-		}
+		tells(t, errorsOf(diagnostics), "Invalid import id")
 	}
 }
 

@@ -61,11 +61,11 @@ func TestMistypedKeysOfAnExpiryAreRefused(t *testing.T) {
 		"no region":          {"region", "", "such as cn-north-4"},
 		"region as URL":      {"region", "https://kms", "such as cn-north-4"},
 	} {
-		config := expiry("v1", farAway)
-		config[tt.attribute] = tt.value
-		if got := newUnconfiguredWalk(t).validate(expiryType, config); !strings.Contains(got, tt.says) {
-			t.Errorf("%s: errors %q do not say %q", name, got, tt.says)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			config := with(expiry("v1", farAway), tt.attribute, tt.value)
+			tells(t, newUnconfiguredWalk(t).validate(expiryType, config), tt.says)
+		})
 	}
 }
 
@@ -140,9 +140,7 @@ func TestPastTimeOfAVersionThatIsNotKnownYetIsLeftToTheApply(t *testing.T) {
 	if got := errorsOf(diagnostics); got != "" {
 		t.Errorf("the version may have that very time, but the plan refuses: %s", got)
 	}
-	if got := warningsOf(diagnostics); !strings.Contains(got, "2020-01-01T00:00:00Z has passed") {
-		t.Errorf("warnings %q do not say that the apply may fail", got)
-	}
+	tells(t, warningsOf(diagnostics), "2020-01-01T00:00:00Z has passed")
 }
 
 func TestTimeThatPassesBetweenPlanAndApplyIsNotWritten(t *testing.T) {
@@ -155,9 +153,7 @@ func TestTimeThatPassesBetweenPlanAndApplyIsNotWritten(t *testing.T) {
 			config := expiry("v1", longAgo)
 			c := change{instance: i, config: config, planned: w.dynamic(w.typeOf(expiryType), with(config, "region", "cn-north-4"))}
 			_, diagnostics := w.apply(c)
-			if got := errorsOf(diagnostics); !strings.Contains(got, "has passed") || !strings.Contains(got, `version "v1"`) {
-				t.Errorf("errors %q do not say that the time has passed", got)
-			}
+			tells(t, errorsOf(diagnostics), "has passed", `version "v1"`)
 			m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
 		})
 	}
@@ -179,9 +175,7 @@ func TestRegionThatTheEndpointDoesNotServeIsRefusedAtPlan(t *testing.T) {
 	t.Parallel()
 	w := newWalk(t, newSecret(t))
 	_, diagnostics := w.plan(instance{typeName: expiryType}, with(expiry("v1", farAway), "region", "cn-east-3"))
-	if got := errorsOf(diagnostics); !strings.Contains(got, "Region cannot be used") || !strings.Contains(got, "{region}") {
-		t.Errorf("errors %q", got)
-	}
+	tells(t, errorsOf(diagnostics), "Region cannot be used", "{region}")
 }
 
 func TestExpiryThatHasPassedStaysAQuietEmptyPlan(t *testing.T) {
@@ -205,11 +199,7 @@ func TestDestroyOfAnExpiryWarnsAtPlanWhatStays(t *testing.T) {
 	w := newWalk(t, newSecret(t))
 	_, diagnostics := w.plan(w.create(expiryType, expiry("v1", farAway)), nil)
 	w.must(diagnostics)
-	for _, want := range []string{"stays", `version "v1"`, "expires at " + farAway, "cannot clear an expiry"} {
-		if got := warningsOf(diagnostics); !strings.Contains(got, want) {
-			t.Errorf("warnings %q do not say %q", got, want)
-		}
-	}
+	tells(t, warningsOf(diagnostics), "stays", `version "v1"`, "expires at "+farAway, "cannot clear an expiry")
 }
 
 func TestDestroyOfAnExpiryThatIsGoneDoesNotWarn(t *testing.T) {

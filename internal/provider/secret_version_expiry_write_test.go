@@ -16,26 +16,31 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-// readings are the ways in which the service may answer where its documentation leaves
-// it open, as far as versions and their expiry are concerned.
-var readings = map[string][]csmstest.Option{
-	"as documented":            nil,
-	"missing is 400":           {csmstest.WithNotFoundStatus(http.StatusBadRequest)},
-	"answer without expiry":    {csmstest.WithoutExpireTimeInAnswer()},
-	"timestamps in seconds":    {csmstest.WithSecondsTimestamps()},
-	"no expiry is null":        {csmstest.WithNullExpireTime()},
-	"0 clears an expiry":       {csmstest.WithExpiryClearing()},
-	"newest first":             {csmstest.WithVersionOrder(csmstest.Descending)},
-	"last marker null":         {csmstest.WithLastPageMarker(csmstest.MarkerNull)},
-	"last marker empty":        {csmstest.WithLastPageMarker(csmstest.MarkerEmpty)},
-	"last marker is an id":     {csmstest.WithLastPageMarker(csmstest.MarkerLastID)},
-	"null, seconds, no expiry": {csmstest.WithNullExpireTime(), csmstest.WithSecondsTimestamps(), csmstest.WithoutExpireTimeInAnswer()},
+// expiryReadings are services that read the API's documentation of versions and their
+// expiry differently where it is silent or contradicts itself.
+func expiryReadings() map[string][]csmstest.Option {
+	return map[string][]csmstest.Option{
+		"as documented":         nil,
+		"missing is 400":        {csmstest.WithNotFoundStatus(http.StatusBadRequest)},
+		"answer without expiry": {csmstest.WithoutExpireTimeInAnswer()},
+		"timestamps in seconds": {csmstest.WithSecondsTimestamps()},
+		"no expiry is null":     {csmstest.WithNullExpireTime()},
+		"0 clears an expiry":    {csmstest.WithExpiryClearing()},
+		"newest first":          {csmstest.WithVersionOrder(csmstest.Descending)},
+		"last marker null":      {csmstest.WithLastPageMarker(csmstest.MarkerNull)},
+		"last marker empty":     {csmstest.WithLastPageMarker(csmstest.MarkerEmpty)},
+		"last marker is an id":  {csmstest.WithLastPageMarker(csmstest.MarkerLastID)},
+		"all at once": {
+			csmstest.WithNotFoundStatus(http.StatusBadRequest), csmstest.WithoutExpireTimeInAnswer(), csmstest.WithSecondsTimestamps(),
+			csmstest.WithNullExpireTime(), csmstest.WithVersionOrder(csmstest.Descending), csmstest.WithLastPageMarker(csmstest.MarkerLastID),
+		},
+	}
 }
 
-// eachReading runs a test against every reading of the documentation.
+// eachReading runs a test against a service of each kind that has the secret "db".
 func eachReading(t *testing.T, test func(t *testing.T, m *mock)) {
 	t.Helper()
-	for name, options := range readings {
+	for name, options := range expiryReadings() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test(t, newSecret(t, options...))
@@ -204,11 +209,7 @@ func TestExpiryChangedByOthersAfterThePlanIsOverwrittenWithAWarning(t *testing.T
 	m.setExpiry(t, "v1", "2092-02-02T00:00:00Z")
 	i, diagnostics = newWalk(t, m).apply(c)
 	newWalk(t, m).must(diagnostics)
-	for _, want := range []string{"changed by somebody else", `version "v1"`, farAway, "2092-02-02T00:00:00Z"} {
-		if got := warningsOf(diagnostics); !strings.Contains(got, want) {
-			t.Errorf("warnings %q do not say %q", got, want)
-		}
-	}
+	tells(t, warningsOf(diagnostics), "changed by somebody else", `version "v1"`, farAway, "2092-02-02T00:00:00Z")
 	if i.state["expire_time"] != farther {
 		t.Error(i.state)
 	}
@@ -221,11 +222,7 @@ func TestExpiryOfAMissingVersionNamesThoseThereAre(t *testing.T) {
 		c, diagnostics := w.plan(instance{typeName: expiryType}, expiry("v9", farAway))
 		w.must(diagnostics)
 		i, diagnostics := w.apply(c)
-		for _, want := range []string{`version "v9"`, "does not exist", "the secret has v1, v2, v3"} {
-			if got := errorsOf(diagnostics); !strings.Contains(got, want) {
-				t.Errorf("errors %q do not say %q", got, want)
-			}
-		}
+		tells(t, errorsOf(diagnostics), `version "v9"`, "does not exist", "the secret has v1, v2, v3")
 		if i.state != nil || m.Count("UpdateVersion") > 0 {
 			t.Errorf("state %v after %d updates, want none", i.state, m.Count("UpdateVersion"))
 		}
@@ -328,9 +325,7 @@ func TestStateThatTheServiceNamesByAnUnknownCodeIsStillTold(t *testing.T) {
 	m.SetState("db", "DISABLED")
 	m.Fail(csmstest.Fault{Operation: "UpdateVersion", Status: http.StatusForbidden, Body: `{"error_code":"CSMS.0999","error_msg":"No."}`})
 	_, diagnostics := newWalk(t, m).change(instance{typeName: expiryType}, expiry("v1", farAway))
-	if got := errorsOf(diagnostics); !strings.Contains(got, "The secret is DISABLED") || !strings.Contains(got, "CSMS.0999") {
-		t.Errorf("errors %q do not say the state and the code", got)
-	}
+	tells(t, errorsOf(diagnostics), "The secret is DISABLED", "CSMS.0999")
 }
 
 func TestRefreshAndDestroyWorkInEveryStateOfTheSecret(t *testing.T) {
@@ -436,11 +431,7 @@ func TestTimeoutEndsTheWaitThatTheServiceAsksFor(t *testing.T) {
 	started := time.Now()
 	_, diagnostics := newWalk(t, m).change(instance{typeName: expiryType}, config)
 	got := errorsOf(diagnostics)
-	for _, want := range []string{"429", "APIGW.0308", "raise its limit in the resource's timeouts"} {
-		if !strings.Contains(got, want) {
-			t.Errorf("errors %q do not say %q", got, want)
-		}
-	}
+	tells(t, got, "429", "APIGW.0308", "raise its limit in the resource's timeouts")
 	if took := time.Since(started); took > 30*time.Second {
 		t.Errorf("it took %s", took)
 	}
@@ -462,6 +453,7 @@ func TestInterruptedApplyKeepsTheStateAndSaysSo(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
 	m.Fail(csmstest.Fault{Operation: "UpdateVersion", Do: interrupt, Hang: true})
 	w := newWalk(t, m)
 	c, diagnostics := w.plan(managedExpiry(farAway), expiry("v1", farther))

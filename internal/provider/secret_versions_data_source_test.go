@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -68,11 +67,7 @@ func TestVersionsOfAMissingSecretAreAnError(t *testing.T) {
 	t.Parallel()
 	eachReading(t, func(t *testing.T, m *mock) {
 		_, diagnostics := newWalk(t, m).readData(versionsType, map[string]any{"secret_name": "nothing"})
-		for _, want := range []string{"Unable to read CSMS secret versions", `secret "nothing"`, "CSMS.0106", "request id", "Check its name"} {
-			if got := errorsOf(diagnostics); !strings.Contains(got, want) {
-				t.Errorf("errors %q do not say %q", got, want)
-			}
-		}
+		tells(t, errorsOf(diagnostics), "Unable to read CSMS secret versions", `secret "nothing"`, "CSMS.0106", "request id", "Check its name")
 	})
 }
 
@@ -96,8 +91,6 @@ func TestSecretThatMayNotBeReadSaysItsState(t *testing.T) {
 	m.SetState("db", "DISABLED")
 	for _, typeName := range []string{versionsType, versionType} {
 		_, diagnostics := newWalk(t, m).readData(typeName, inSecretDB(nil))
-		if got := errorsOf(diagnostics); !strings.Contains(got, "CSMS.0109") || !strings.Contains(got, "Enable it") {
-			t.Errorf("%s: errors %q do not say what to do", typeName, got)
-		}
+		tells(t, errorsOf(diagnostics), "CSMS.0109", "Enable it")
 	}
 }
