@@ -100,7 +100,7 @@ func (a attempt) fails(t *testing.T, fault csmstest.Fault) []*tfprotov6.Diagnost
 	m.MoveStage("db", "BLUE", "v1")
 	fault.Operation, fault.Times = a.operation, -1
 	m.Fail(fault)
-	diagnostics := a.try(newWalkWith(t, with(m.settings(), "max_retries", 0)))
+	diagnostics := a.try(newWalkWith(t, m.impatient()))
 	if n := m.Count(a.operation); fault.Status != 0 && n != 1 {
 		t.Errorf("%s was tried %d times, want once", a.operation, n)
 	}

@@ -48,6 +48,14 @@ func eachReading(t *testing.T, test func(t *testing.T, m *mock)) {
 	}
 }
 
+// expiring sets the expiry of v1 of "db" and returns it as Terraform remembers it.
+func (m *mock) expiring(t *testing.T) instance {
+	t.Helper()
+	i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
+	m.ResetRequests()
+	return i
+}
+
 func TestExpiryIsSentOnceInMillisecondsAndThePlanAfterIsEmpty(t *testing.T) {
 	t.Parallel()
 	eachReading(t, func(t *testing.T, m *mock) {
@@ -72,8 +80,7 @@ func TestExpiryIsSentOnceInMillisecondsAndThePlanAfterIsEmpty(t *testing.T) {
 func TestExpiryIsUpdatedWithOnePut(t *testing.T) {
 	t.Parallel()
 	eachReading(t, func(t *testing.T, m *mock) {
-		i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
-		m.ResetRequests()
+		i := m.expiring(t)
 		i, diagnostics := newWalk(t, m).change(i, expiry("v1", farther))
 		newWalk(t, m).must(diagnostics)
 		if m.Count("UpdateVersion") != 1 || i.state["expire_time"] != farther || len(diagnostics) > 0 {
@@ -112,7 +119,7 @@ func TestExpiryThatTheVersionHasAlreadyIsAdopted(t *testing.T) {
 func TestAnswerThatWasLostIsMadeUpForByTheNextApply(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalkWith(t, with(m.settings(), "max_retries", 0))
+	w := newWalkWith(t, m.impatient())
 	c, diagnostics := w.plan(instance{typeName: expiryType}, expiry("v1", farAway))
 	w.must(diagnostics)
 	m.Fail(csmstest.Fault{Operation: "UpdateVersion", Reset: true, AfterProcessing: true})
@@ -148,8 +155,7 @@ func TestOtherSpellingsOfTheInstantPlanNothingAndKeepTheUsersText(t *testing.T) 
 func TestUnknownTimeThatComesOutTheSameIsNotWritten(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
-	m.ResetRequests()
+	i := m.expiring(t)
 	w := newWalk(t, m)
 	config := expiry("v1", "2090-01-01T08:00:00+08:00")
 	i, diagnostics := w.apply(change{instance: i, config: config, planned: w.dynamic(w.typeOf(expiryType), with(with(config, "region", "cn-north-4"), "id", "db/v1"))})
@@ -411,8 +417,7 @@ func TestVersionThatGoesWhileItsExpiryIsSetIsTold(t *testing.T) {
 func TestChangeOfTimeoutsAloneMakesNoCall(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
-	m.ResetRequests()
+	i := m.expiring(t)
 	config := expiry("v1", farAway)
 	config["timeouts"] = map[string]any{"update": "30s"}
 	_, diagnostics := newWalk(t, m).change(i, config)
