@@ -91,6 +91,34 @@ func listDomains(c *call) (answer, error) {
 	return jsonAnswer(http.StatusOK, object{"domains": []object{domain}, "links": links(c)}), nil
 }
 
+// showCatalog tells where the services are that this server plays: all where it was asked itself.
+//
+// GET /v3/auth/catalog.
+func showCatalog(c *call) (answer, error) {
+	base := "http://" + c.request.Host
+	if c.request.TLS != nil {
+		base = "https://" + c.request.Host
+	}
+	keys := []object{}
+	for _, p := range c.server.projectsOf(c.caller.domainID) {
+		keys = append(keys, endpoint("kms", p.name, base+"/v1/"+p.id))
+	}
+	return jsonAnswer(http.StatusOK, object{"links": links(c), "catalog": []object{
+		service("iam", []object{endpoint("iam", "*", base+"/v3")}),
+		service("kms", keys),
+	}}), nil
+}
+
+func service(name string, endpoints []object) object {
+	return object{"id": resourceID("service", name, 0), "name": name, "type": name, "endpoints": endpoints}
+}
+
+func endpoint(serviceName, region, url string) object {
+	return object{
+		"id": resourceID(serviceName, region, 0), "interface": "public", "region": region, "region_id": region, "url": url,
+	}
+}
+
 // getCallerIdentity tells whom the credentials of the request belong to.
 //
 // GET /v5/caller-identity.

@@ -28,7 +28,7 @@ func TestProjectsAreFoundByName(t *testing.T) {
 func TestIAMWantsCredentialsToo(t *testing.T) {
 	t.Parallel()
 	c := converse(t)
-	for _, path := range []string{"/v3/projects", "/v3/auth/domains"} {
+	for _, path := range []string{"/v3/projects", "/v3/auth/domains", "/v3/auth/catalog"} {
 		c.send(c.request(http.MethodGet, path, "")).wantError(t, http.StatusUnauthorized, "APIGW.0301")
 	}
 	c.do(http.MethodGet, "/v3/auth/domains", "").wantText(t, "domains.0.id", csmstest.DefaultDomainID)

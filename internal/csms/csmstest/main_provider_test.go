@@ -99,6 +99,18 @@ func (p mainProvider) wantRead(version, value, expiry string) {
 	tags.wantStatus(p.t, http.StatusOK)
 }
 
+func TestTheMainProviderFindsItsWay(t *testing.T) {
+	t.Parallel()
+	p := asMainProvider(t)
+	p.request(http.MethodGet, "/v3/projects?name="+csmstest.DefaultRegion, nil).wantText(t, "projects.0.id", csmstest.DefaultProjectID)
+	p.request(http.MethodGet, "/v3/auth/domains", nil).wantText(t, "domains.0.name", csmstest.DefaultDomainName)
+	catalog := p.request(http.MethodGet, "/v3/auth/catalog", nil)
+	catalog.wantStatus(t, http.StatusOK)
+	catalog.wantText(t, "catalog.0.endpoints.0.url", p.url+"/v3")
+	catalog.wantText(t, "catalog.1.endpoints.0.region", csmstest.DefaultRegion)
+	catalog.wantText(t, "catalog.1.endpoints.0.url", p.url+project)
+}
+
 func TestTheMainProvidersSecretLivesFromCreateToDelete(t *testing.T) {
 	t.Parallel()
 	p := asMainProvider(t)

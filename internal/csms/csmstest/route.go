@@ -3,6 +3,7 @@ package csmstest
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -24,7 +25,9 @@ type route struct {
 }
 
 // routes lists every operation that the server knows.
-func routes() []route {
+func routes() []route { return slices.Concat(secretRoutes(), iamRoutes()) }
+
+func secretRoutes() []route {
 	const (
 		secrets  = "/v1/{project_id}/secrets"
 		secret   = secrets + "/{secret_name}"
@@ -61,8 +64,13 @@ func routes() []route {
 		on("CreateTag", http.MethodPost, tagged, projectMembers, createTag),
 		on("ChangeTags", http.MethodPost, tagged+"/action", projectMembers, changeTagsAtOnce),
 		on("DeleteTag", http.MethodDelete, tagged+"/{key}", projectMembers, deleteTag),
+	}
+}
 
+func iamRoutes() []route {
+	return []route{
 		on("ListProjects", http.MethodGet, "/v3/projects", account, listProjects),
+		on("ShowCatalog", http.MethodGet, "/v3/auth/catalog", account, showCatalog),
 		on("ListDomains", http.MethodGet, "/v3/auth/domains", account, listDomains),
 		on("CreateToken", http.MethodPost, "/v3/auth/tokens", anyone, createToken),
 		on("CreateTokenWithIdToken", http.MethodPost, "/v3.0/OS-AUTH/id-token/tokens", anyone, createTokenWithIDToken),
