@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	journal.serving("http://"+listener.Addr().String(), len(mock.Secrets()), restored)
+	journal.serving(address(listener), len(mock.Secrets()), restored)
 	defer journal.stopped()
 	return serve(ctx, listener, mock)
 }

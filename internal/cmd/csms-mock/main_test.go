@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
@@ -109,6 +110,25 @@ func TestTheCommandKeepsQuiet(t *testing.T) {
 	c.login()
 	if rest := strings.TrimSpace(c.rest()); rest != "" {
 		t.Errorf("it printed %q", rest)
+	}
+}
+
+func TestTheCommandEndsWhileTheBoardIsOpen(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.url+"/_board/events", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = response.Body.Close() })
+	begun := time.Now()
+	c.end()
+	if took := time.Since(begun); took >= grace {
+		t.Errorf("it took %v", took)
 	}
 }
 
@@ -267,7 +287,7 @@ func TestTheCommandRefuses(t *testing.T) {
 func TestTheCommandServesOthersIfTold(t *testing.T) {
 	t.Parallel()
 	c := start(t, "-addr", "0.0.0.0:0", "-allow-remote")
-	if !strings.Contains(c.told, "4 secrets") {
-		t.Errorf("it printed\n%s", c.told)
+	if status, text := c.ask("", http.MethodGet, "/", ""); status != http.StatusOK || !strings.Contains(text, "db-password") {
+		t.Errorf("the board at %s is answered by %d %s", c.url, status, text)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
@@ -24,6 +25,14 @@ func listen(ctx context.Context, addr string, remote bool) (net.Listener, error)
 		return nil, fmt.Errorf("%s is not a loopback address; other machines could use the mock, so this takes -allow-remote", addr)
 	}
 	return (&net.ListenConfig{}).Listen(ctx, "tcp", resolved.String())
+}
+
+// address is the URL by which this machine reaches the listener, also if it listens on all addresses.
+func address(listener net.Listener) string {
+	if at, err := netip.ParseAddrPort(listener.Addr().String()); err == nil && at.Addr().IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", at.Port())
+	}
+	return "http://" + listener.Addr().String()
 }
 
 // serve answers until the context ends, and then lets the requests that are under way end.

@@ -1,6 +1,7 @@
 package csmstest_test
 
 import (
+	"bufio"
 	"net/http"
 	"strings"
 	"testing"
@@ -36,6 +37,43 @@ func TestALabelMovedThroughTheAPIMovesOnTheBoard(t *testing.T) {
 	b.wait(holder("BLUE"), "v4")
 	if got := b.eval(`window.untouched`); got != "true" {
 		t.Error("the page was loaded anew")
+	}
+}
+
+func TestTheBoardIsToldOfEveryChangeOnce(t *testing.T) {
+	t.Parallel()
+	c := atBoard(t)
+	response, err := c.http.Do(c.request(http.MethodGet, "/_board/events", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = response.Body.Close() })
+	lines := bufio.NewScanner(response.Body)
+	next := func() string {
+		for lines.Scan() {
+			if text, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				return text
+			}
+		}
+		t.Fatalf("the stream ended: %v", lines.Err())
+		return ""
+	}
+	last := next()
+	for _, change := range []func(){
+		func() { c.mock.MoveStage("s", "BLUE", "v1") },
+		func() { c.mock.Fail(csmstest.Fault{Operation: "PutStage", Delay: time.Second}) },
+		func() { c.do(http.MethodGet, blue, "").wantStatus(t, http.StatusOK) },
+	} {
+		change()
+		now := next()
+		if now == last {
+			t.Errorf("the board is told %s again", now)
+		}
+		last = now
+	}
+	c.mock.Close()
+	if lines.Scan() && lines.Text() != "" {
+		t.Errorf("the stream goes on with %q", lines.Text())
 	}
 }
 
