@@ -75,7 +75,8 @@ func parseEndpoint(setting, address, region string) (endpoint, error) {
 		return endpoint{}, fmt.Errorf("the %s is not a URL", setting)
 	}
 	if err := checkEndpoint(u); err != nil {
-		return endpoint{}, fmt.Errorf("the %s %s %w", setting, u.Redacted(), err)
+		// Without user name and query, which do not belong there and may hold a secret.
+		return endpoint{}, fmt.Errorf("the %s %s %w", setting, u.Scheme+"://"+u.Host+u.Path, err)
 	}
 	return endpoint{origin: u.Scheme + "://" + u.Host, prefix: strings.TrimRight(u.Path, "/")}, nil
 }

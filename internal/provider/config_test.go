@@ -212,6 +212,7 @@ func TestProviderBlockThatCannotWorkIsRefusedWithoutItsSecrets(t *testing.T) {
 	}{
 		"ftp endpoint":           {"endpoint", "ftp://kms", "neither https nor http"},
 		"endpoint with password": {"endpoint", "https://me:hush@kms", "holds a user name"},
+		"endpoint with token":    {"endpoint", "https://kms?token=hush", "has a query"},
 		"endpoint with typo":     {"endpoint", "https://kms/{regoin}", "{region}"},
 		"auth_url with query":    {"auth_url", "https://iam?x=y", "auth_url"},
 		"region with a blank":    {"region", "cn north", `"cn north" is not a region id`},
