@@ -49,6 +49,9 @@ func TestStageIsMovedFromTheMainProviderWithoutACall(t *testing.T) {
 				i, diagnostics := moveState(t, w, huaweiCloud, versionStateType, state)
 				w.must(diagnostics)
 				m.counts(t, nil)
+				if read, _ := newWalk(t, m).read(i); read.state["update_time"] == nil || read.state["region"] != csmstest.DefaultRegion {
+					t.Errorf("after the refresh the state is %v", read.state)
+				}
 				m.settled(t, i, stage("GREEN", "v1"))
 				m.moved(t, 0)
 			})

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -168,6 +167,7 @@ func (m *mock) resolve(t *testing.T, i instance, unknowns, known map[string]any)
 	w := newWalk(t, m)
 	again, diagnostics := w.plan(r.instance, known)
 	w.must(diagnostics)
+	w.asPlanned(r.change, w.strings(again.planned, w.typeOf(stageType)))
 	after, applied = w.apply(again)
 	return r.change, r.warned, after, applied
 }
@@ -202,11 +202,7 @@ func TestVersionThatIsKnownAfterApply(t *testing.T) {
 	}
 }
 
-func stageOnUnknown(name string) map[string]any {
-	config := stage(name, "")
-	config["version_id"] = unknown
-	return config
-}
+func stageOnUnknown(name string) map[string]any { return with(stage(name, ""), "version_id", unknown) }
 
 func TestVersionOfAStageInTheStateThatIsKnownAfterApply(t *testing.T) {
 	t.Parallel()
@@ -242,9 +238,9 @@ func TestStageThatIsUnknownThroughoutIsPlannedWithoutACall(t *testing.T) {
 	for attribute, known := range map[string]any{"": nil, "region": "cn-north-4", "secret_name": "db", "name": "GREEN", "version_id": "v1"} {
 		t.Run("but for "+attribute, func(t *testing.T) {
 			t.Parallel()
-			config := maps.Clone(whole)
+			config := whole
 			if attribute != "" {
-				config[attribute] = known
+				config = with(whole, attribute, known)
 			}
 			m := newSecret(t)
 			if errors := newUnconfiguredWalk(t).validate(stageType, config); errors != "" {
@@ -289,8 +285,7 @@ func TestNamesThatCannotBeAreRefusedBeforeAnyCall(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config := stage("GREEN", "v1")
-			config[test.attribute] = test.value
+			config := with(stage("GREEN", "v1"), test.attribute, test.value)
 			errors := newUnconfiguredWalk(t).validate(stageType, config)
 			tells(t, errors, append(test.tells, "Invalid ")...)
 			if n := strings.Count(errors, "Invalid "); n != 1 {
@@ -324,9 +319,8 @@ func TestNamesThatCanBeAreTaken(t *testing.T) {
 
 func TestTwoInstancesThatClaimOneLabel(t *testing.T) {
 	t.Parallel()
-	elsewhere, spelledOut := stage("GREEN", "v2"), stage("GREEN", "v2")
-	elsewhere["secret_name"] = "other"
-	spelledOut["region"] = csmstest.DefaultRegion
+	elsewhere := with(stage("GREEN", "v2"), "secret_name", "other")
+	spelledOut := with(stage("GREEN", "v2"), "region", csmstest.DefaultRegion)
 	for name, test := range map[string]struct {
 		other   map[string]any
 		refused bool
@@ -379,9 +373,8 @@ func TestTwoInstancesWhoseVersionsDifferOnlyAtApplyStopThere(t *testing.T) {
 
 func TestRenamedLabelIsAReplacement(t *testing.T) {
 	t.Parallel()
-	elsewhere, spelledOut := stage("GREEN", "v1"), stage("GREEN", "v1")
-	elsewhere["secret_name"] = "other"
-	spelledOut["region"] = csmstest.DefaultRegion
+	elsewhere := with(stage("GREEN", "v1"), "secret_name", "other")
+	spelledOut := with(stage("GREEN", "v1"), "region", csmstest.DefaultRegion)
 	for name, test := range map[string]struct {
 		config   map[string]any
 		replaces bool
@@ -398,6 +391,15 @@ func TestRenamedLabelIsAReplacement(t *testing.T) {
 				t.Errorf("replaces: %v, want %v", r.requiresReplace, test.replaces)
 			}
 		})
+	}
+}
+
+func TestRenameToSYSCURRENTIsNoWayBackOfTheOldLabel(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	r := m.rollOut(t, m.created(t, "GREEN", "v3"), stage("SYSCURRENT", "v2"))
+	if r.warned != "" || !r.requiresReplace {
+		t.Errorf("replaces: %v; %s", r.requiresReplace, r.warned)
 	}
 }
 

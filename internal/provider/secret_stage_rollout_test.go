@@ -3,9 +3,12 @@ package provider_test
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
@@ -59,7 +62,31 @@ func (r *rollout) applyWith(settings map[string]any) (instance, []*tfprotov6.Dia
 			r.t.Errorf("the plan of the apply differs: %q, then %q", r.planned.MsgPack, again.planned.MsgPack)
 		}
 	}
-	return w.apply(r.change)
+	i, diagnostics := w.apply(r.change)
+	if errorsOf(diagnostics) == "" {
+		w.asPlanned(r.change, i.state)
+	}
+	return i, diagnostics
+}
+
+// asPlanned fails the test unless texts that the plan knew come out as it said: else
+// Terraform calls the provider's result inconsistent.
+func (w *walk) asPlanned(c change, got map[string]any) {
+	w.t.Helper()
+	planned, err := c.planned.Unmarshal(w.typeOf(c.typeName))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var attributes map[string]tftypes.Value
+	if err := planned.As(&attributes); err != nil {
+		w.t.Fatal(err)
+	}
+	known := w.strings(c.planned, w.typeOf(c.typeName))
+	for name, attribute := range attributes {
+		if attribute.Type().Is(tftypes.String) && attribute.IsKnown() && known[name] != got[name] {
+			w.t.Errorf("%s was planned as %v and comes out as %v", name, known[name], got[name])
+		}
+	}
 }
 
 // mustApply is apply of what has to work.
@@ -143,15 +170,23 @@ func stageReadings() map[string][]csmstest.Option {
 }
 
 // inEveryReading runs a test against a service of each kind that has the secret "db",
-// in which every version carries a label: v1 SYSPREVIOUS, v2 SYSCURRENT, v3 KEEP.
+// in which every version carries a label: v1 SYSPREVIOUS, v2 SYSCURRENT, v3 KEEP. No two
+// requests come in the same second there, so that a time that changes is seen to.
 func inEveryReading(t *testing.T, test func(*testing.T, *mock)) {
 	t.Helper()
 	for name, opts := range stageReadings() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t, opts...)
+			m.SetClock(ticking())
 			m.MoveStage("db", "KEEP", "v3")
 			test(t, m)
 		})
 	}
+}
+
+// ticking is a clock that goes on by a second whenever somebody looks.
+func ticking() func() time.Time {
+	var looks atomic.Int64
+	return func() time.Time { return time.Unix(1_900_000_000+looks.Add(1), 0) }
 }

@@ -218,6 +218,21 @@ func TestSYSPREVIOUSThatSomebodyElseMovedStopsTheApply(t *testing.T) {
 	m.onVersion(t, "SYSPREVIOUS", "v4")
 }
 
+func TestOnlySYSPREVIOUSIsExcusedForBeingWhereSYSCURRENTWas(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	current, old := m.created(t, "SYSCURRENT", "v2"), m.created(t, "GREEN", "v1")
+	w := newWalk(t, m)
+	first, second := mustPlan(w, current, stage("SYSCURRENT", "v3")), mustPlan(w, old, stage("GREEN", "v3"))
+	m.MoveStage("db", "GREEN", "v2") // somebody else
+	w = newWalk(t, m)
+	_, diagnostics := w.apply(first)
+	w.must(diagnostics)
+	_, diagnostics = w.apply(second)
+	tells(t, errorsOf(diagnostics), `from version "v1" to "v3"`, `it is on "v2" now`)
+	m.onVersion(t, "GREEN", "v2")
+}
+
 // lostAnswer lets a write happen, but not its answer arrive.
 func lostAnswer(operation string) csmstest.Fault {
 	return csmstest.Fault{Operation: operation, Status: http.StatusGatewayTimeout, AfterProcessing: true}
@@ -287,7 +302,7 @@ func TestRefusedStageTellsWhyAndKeepsTheState(t *testing.T) {
 		},
 		"no such secret": {
 			wrong: func(m *mock) { m.DeleteSecret("db") }, to: "v2", tries: 1,
-			tells: []string{"The secret does not exist", "region and the project", `secret "db"`, "CSMS.0106"},
+			tells: []string{"The secret does not exist", "region and the project", "let this resource depend on the one that creates it", `secret "db"`, "CSMS.0106"},
 		},
 		"a disabled secret": {
 			wrong: func(m *mock) { m.SetState("db", "DISABLED") }, to: "v2", tries: 1,
@@ -392,9 +407,7 @@ func TestOnlyTimeoutsChangedWritesNothing(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	i := m.created(t, "GREEN", "v1")
-	config := stage("GREEN", "v1")
-	config["timeouts"] = map[string]any{"update": "1m"}
-	r := m.rollOut(t, i, config)
+	r := m.rollOut(t, i, with(stage("GREEN", "v1"), "timeouts", map[string]any{"update": "1m"}))
 	if newWalk(t, m).empty(r.change) {
 		t.Error("the plan is empty")
 	}
