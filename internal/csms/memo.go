@@ -22,6 +22,15 @@ type fetch[T any] struct {
 
 // get returns the remembered value if fresh accepts it, and otherwise what load returns. An error is not remembered.
 func (m *memo[T]) get(ctx context.Context, fresh func(T) bool, load func(context.Context) (T, error)) (T, error) {
+	return m.share(ctx, fresh, m.holds, load)
+}
+
+// getAny is get for a caller who also takes a value that was forgotten while it was fetched.
+func (m *memo[T]) getAny(ctx context.Context, load func(context.Context) (T, error)) (T, error) {
+	return m.share(ctx, always[T], always[*fetch[T]], load)
+}
+
+func (m *memo[T]) share(ctx context.Context, fresh func(T) bool, usable func(*fetch[T]) bool, load func(context.Context) (T, error)) (T, error) {
 	for {
 		f, leads := m.join(fresh)
 		if leads {
@@ -36,7 +45,7 @@ func (m *memo[T]) get(ctx context.Context, fresh func(T) bool, load func(context
 		if f.err != nil && !f.abandoned {
 			return f.value, f.err
 		}
-		if m.holds(f) {
+		if usable(f) {
 			return f.value, nil
 		}
 	}

@@ -34,8 +34,8 @@ func (c *Client) PlannedVersions(ctx context.Context, secretName string) ([]Vers
 	if planned := remembered.last(); planned != nil {
 		return copyVersions(planned), nil
 	}
-	versions, err := remembered.get(ctx, c, secretName)
-	return copyVersions(versions), err
+	versions, err := remembered.list.getAny(ctx, remembered.loader(c, secretName))
+	return copyVersions(versions), c.ownError(secretName, err)
 }
 
 // RememberedVersions is what CachedVersions or PlannedVersions last found for the secret, and nil if neither was asked. It
@@ -67,14 +67,18 @@ func (m *versionMemory) writing(secretName string) func() {
 }
 
 func (r *rememberedVersions) get(ctx context.Context, c *Client, secretName string) ([]Version, error) {
-	versions, err := r.list.get(ctx, always, func(ctx context.Context) ([]Version, error) {
+	versions, err := r.list.get(ctx, always, r.loader(c, secretName))
+	return versions, c.ownError(secretName, err)
+}
+
+func (r *rememberedVersions) loader(c *Client, secretName string) func(context.Context) ([]Version, error) {
+	return func(ctx context.Context) ([]Version, error) {
 		found, err := c.ListVersions(ctx, secretName)
 		if err == nil {
 			r.keep(found)
 		}
 		return found, err
-	})
-	return versions, c.ownError(secretName, err)
+	}
 }
 
 // ownError makes an *Error of the one that is not: a waiter whose context ended.

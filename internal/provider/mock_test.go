@@ -5,7 +5,6 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
@@ -74,7 +73,7 @@ provider "csms" {
 func factories() map[string]func() (tfprotov6.ProviderServer, error) {
 	return map[string]func() (tfprotov6.ProviderServer, error){
 		"csms": func() (tfprotov6.ProviderServer, error) {
-			return providerserver.NewProtocol6(provider.New("test")())(), nil
+			return provider.NewServer("test")(), nil
 		},
 	}
 }

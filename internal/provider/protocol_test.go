@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -48,7 +47,7 @@ func newWalkWith(t tester, settings map[string]any) *walk {
 
 func newUnconfiguredWalk(t tester) *walk {
 	t.Helper()
-	w := &walk{t: t, ProviderServer: providerserver.NewProtocol6(provider.New("test")())()}
+	w := &walk{t: t, ProviderServer: provider.NewServer("test")()}
 	var err error
 	if w.schema, err = w.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)

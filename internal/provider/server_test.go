@@ -1,0 +1,56 @@
+package provider_test
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+)
+
+type ballastKey struct{}
+
+func TestACallHoldsNothingOnceItIsOver(t *testing.T) {
+	t.Parallel()
+	w := newWalk(t, newSecret(t))
+	created := w.create(stageType, stage("GREEN", "v1"))
+	released := make(chan struct{})
+	func() {
+		ballast := new([1 << 10]byte)
+		runtime.AddCleanup(ballast, func(done chan struct{}) { close(done) }, released)
+		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), ballastKey{}, ballast))
+		defer cancel() // as the transport does at the end of a call
+		resp, err := w.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: stageType, CurrentState: w.dynamic(w.typeOf(stageType), created.state)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.must(resp.Diagnostics)
+	}()
+	deadline := time.After(30 * time.Second)
+	for {
+		runtime.GC()
+		select {
+		case <-released:
+			return
+		case <-deadline:
+			t.Fatal("the context of a call that is over is still held")
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
+func TestStoppingTheProviderEndsACallUnderWay(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	w := newWalk(t, m)
+	m.Fail(csmstest.Fault{Operation: "ListVersions", Hang: true, Do: func() {
+		_, _ = w.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}) // what it ends is what counts
+	}})
+	_, diagnostics := w.read(instance{typeName: stageType, state: map[string]any{
+		"id": "db/GREEN", "region": "cn-north-4", "secret_name": "db", "name": "GREEN", "version_id": "v1", "update_time": "2026-01-01T00:00:00Z",
+	}})
+	tells(t, errorsOf(diagnostics), "interrupted")
+}
