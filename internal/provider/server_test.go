@@ -29,6 +29,7 @@ func TestACallHoldsNothingOnceItIsOver(t *testing.T) {
 		}
 		w.must(resp.Diagnostics)
 	}()
+	defer runtime.KeepAlive(w) // the server is what might hold it
 	deadline := time.After(30 * time.Second)
 	for {
 		runtime.GC()
