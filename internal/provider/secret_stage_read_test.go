@@ -118,8 +118,7 @@ func TestRefreshThatCannotTellIsAnErrorAndKeepsTheState(t *testing.T) {
 				if operation == "ShowStage" {
 					m.DeleteStage("db", "GREEN") // so that the list alone does not tell
 				}
-				test.fault.Operation, test.fault.Times = operation, -1
-				m.Fail(test.fault)
+				m.Fail(on(operation, test.fault))
 				after, diagnostics := newWalkWith(t, m.impatient()).read(i)
 				tells(t, errorsOf(diagnostics), append(test.tells, "Unable to read CSMS secret stage", `secret "db", stage "GREEN"`)...)
 				if after.state["version_id"] != "v1" {
