@@ -233,6 +233,23 @@ func TestOnlySYSPREVIOUSIsExcusedForBeingWhereSYSCURRENTWas(t *testing.T) {
 	m.onVersion(t, "GREEN", "v2")
 }
 
+func TestSYSPREVIOUSThatFollowsAfterItWasPutIsPutBackByTheNextApply(t *testing.T) {
+	t.Parallel()
+	inEveryReading(t, func(t *testing.T, m *mock) {
+		t.Helper()
+		m.MoveStage("db", "STAYS", "v2") // or nothing would keep v2
+		previous, current := m.created(t, "SYSPREVIOUS", "v1"), m.created(t, "SYSCURRENT", "v2")
+		previous, _ = m.rollOut(t, previous, stage("SYSPREVIOUS", "v3")).mustApply()
+		m.rollOut(t, current, stage("SYSCURRENT", "v3")).mustApply()
+		previous, diagnostics := m.rollOut(t, previous, stage("SYSPREVIOUS", "v3")).mustApply()
+		if len(diagnostics) > 0 {
+			t.Error(warningsOf(diagnostics))
+		}
+		m.onVersion(t, "SYSPREVIOUS", "v3")
+		m.settled(t, previous, stage("SYSPREVIOUS", "v3"))
+	})
+}
+
 // lostAnswer lets a write happen, but not its answer arrive.
 func lostAnswer(operation string) csmstest.Fault {
 	return csmstest.Fault{Operation: operation, Status: http.StatusGatewayTimeout, AfterProcessing: true}
