@@ -118,7 +118,9 @@ func TestRefreshThatCannotTellIsAnErrorAndKeepsTheState(t *testing.T) {
 				if operation == "ShowStage" {
 					m.DeleteStage("db", "GREEN") // so that the list alone does not tell
 				}
-				m.Fail(on(operation, test.fault))
+				fault := on(operation, test.fault)
+				fault.Times = -1 // net/http by itself tries again after a reset
+				m.Fail(fault)
 				after, diagnostics := newWalkWith(t, m.impatient()).read(i)
 				tells(t, errorsOf(diagnostics), append(test.tells, "Unable to read CSMS secret stage", `secret "db", stage "GREEN"`)...)
 				if after.state["version_id"] != "v1" {
