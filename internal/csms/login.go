@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/def"
@@ -134,9 +132,9 @@ func (o OIDC) token() (string, error) {
 	if o.IDTokenFile == "" {
 		return o.IDToken, nil
 	}
-	contents, err := os.ReadFile(filepath.Clean(o.IDTokenFile))
+	contents, err := readNamed(o.IDTokenFile)
 	if err != nil {
-		return "", fmt.Errorf("cannot read the ID token: %w", err)
+		return "", fmt.Errorf("cannot read the ID token: id_token_file: %w", err)
 	}
 	token := string(bytes.TrimSpace(contents))
 	if token == "" {

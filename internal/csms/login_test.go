@@ -179,6 +179,18 @@ func TestIDTokenFileIsReadForEachLogin(t *testing.T) {
 	}
 }
 
+func TestIDTokenInPlaceOfItsFileIsNotTold(t *testing.T) {
+	t.Parallel()
+	const idToken = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.c2lnbmF0dXJlIG9mIHRoZSBwcm92aWRlcg"
+	s := newIdentityService(t)
+	withOIDC(&s.config)
+	s.config.OIDC = csms.OIDC{IdentityProviderID: "ci", IDTokenFile: idToken}
+	_, err := s.client(t).GetSecret(t.Context(), "db")
+	if e := errorOf(t, err); strings.Contains(e.Error(), idToken[:20]) || !strings.Contains(e.Error(), "id_token_file") {
+		t.Errorf("got %v", e)
+	}
+}
+
 // issuing are the sources of credentials that end, with the operation of the mock that issues them.
 func issuing() map[string]struct {
 	change func(*csms.Config)

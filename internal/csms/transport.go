@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -92,7 +90,7 @@ func certificateAuthorities(cfg Config) (*x509.CertPool, error) {
 	if cfg.CACertFile == "" {
 		return nil, nil
 	}
-	pem, err := pemOf(cfg.CACertFile)
+	pem, err := pemOf("cacert_file", cfg.CACertFile)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the CA certificates: %w", err)
 	}
@@ -113,11 +111,11 @@ func clientCertificates(cfg Config) ([]tls.Certificate, error) {
 	if cfg.ClientCertFile == "" || cfg.ClientKeyFile == "" {
 		return nil, errors.New("a client certificate and its key belong together: one of them is missing")
 	}
-	certificate, err := pemOf(cfg.ClientCertFile)
+	certificate, err := pemOf("cert", cfg.ClientCertFile)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the client certificate: %w", err)
 	}
-	key, err := pemOf(cfg.ClientKeyFile)
+	key, err := pemOf("key", cfg.ClientKeyFile)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the key of the client certificate: %w", err)
 	}
@@ -128,12 +126,17 @@ func clientCertificates(cfg Config) ([]tls.Certificate, error) {
 	return []tls.Certificate{pair}, nil
 }
 
-// pemOf reads a file, unless it is given its contents, which environment variables hold more easily.
-func pemOf(fileOrContents string) ([]byte, error) {
+// pemOf reads the file of a setting, unless that is given its contents, which environment variables hold more easily.
+func pemOf(setting, fileOrContents string) ([]byte, error) {
 	if strings.Contains(fileOrContents, "-----BEGIN ") {
 		return []byte(fileOrContents), nil
 	}
-	return os.ReadFile(filepath.Clean(fileOrContents))
+	contents, err := readNamed(fileOrContents)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; write the path of a PEM file, or its contents from -----BEGIN to -----END, "+
+			"decoded if they are kept in base64", setting, err)
+	}
+	return contents, nil
 }
 
 // Faults that net/http does not know as such.

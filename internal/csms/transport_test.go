@@ -7,8 +7,11 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
 	"encoding/pem"
 	"errors"
+	"io/fs"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -153,6 +156,52 @@ func TestClientCertificateThatCannotBeUsed(t *testing.T) {
 		_, err := csms.New(cfg)
 		if err == nil || !strings.Contains(err.Error(), "client certificate") || strings.Contains(err.Error(), "PRIVATE") {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestKeyInPlaceOfAPathIsNeverTold(t *testing.T) {
+	t.Parallel()
+	certificate, key := clientCertificate(t)
+	block, _ := pem.Decode([]byte(key))
+	encoded := base64.StdEncoding.EncodeToString([]byte(key))
+	for form, secret := range map[string]string{
+		"base64 of the PEM":      encoded,
+		"base64 in lines":        encoded[:76] + "\n" + encoded[76:],
+		"base64 without padding": base64.RawStdEncoding.EncodeToString([]byte(key)),
+		"base64 for URLs":        base64.URLEncoding.EncodeToString([]byte(key)),
+		"base64 of the DER":      base64.StdEncoding.EncodeToString(block.Bytes),
+		"short base64":           "MC4CAQAwBQYDK2VwBCIEIGhN/Sg7wzRXkNUTO0PPFHSVg14m1p6mcOkp5lbtCQ4v",
+		"hexadecimal digits":     hex.EncodeToString(block.Bytes),
+		"with a NUL":             encoded + "\x00",
+	} {
+		for setting, give := range map[string]func(*csms.Config){
+			"cert":        func(c *csms.Config) { c.ClientCertFile, c.ClientKeyFile = secret, key },
+			"key":         func(c *csms.Config) { c.ClientCertFile, c.ClientKeyFile = certificate, secret },
+			"cacert_file": func(c *csms.Config) { c.CACertFile = secret },
+		} {
+			cfg := configFor("https://kms.example")
+			give(&cfg)
+			_, err := csms.New(cfg)
+			if err == nil || !strings.Contains(err.Error(), ": "+setting+": ") || !strings.Contains(err.Error(), "PEM file") {
+				t.Errorf("%s as %s: %v", form, setting, err)
+			}
+			if err != nil && strings.Contains(err.Error(), secret[:20]) {
+				t.Errorf("%s as %s is told: %v", form, setting, err)
+			}
+		}
+	}
+}
+
+func TestPathOfAMissingPEMFileIsTold(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{
+		"/run/secrets/no-such-key", "no-such-key.pem", "./no-such-key", "../no/such/key", "~/no-such-key.pem", `C:\no such\key.pem`, "certs/no-such/tls.key",
+	} {
+		cfg := configFor("https://kms.example")
+		cfg.CACertFile = path
+		if _, err := csms.New(cfg); err == nil || !strings.Contains(err.Error(), filepath.Clean(path)) || !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v", path, err)
 		}
 	}
 }
