@@ -36,7 +36,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 // RoundTrip calls the function.
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// shouldRetry is go-retryablehttp's CheckRetry. All requests of this package can be sent twice without harm.
+// shouldRetry is go-retryablehttp's CheckRetry. All requests of this package can be sent twice without harm; a second
+// creation or deletion may be refused.
 func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if err != nil {
 		if ctx.Err() != nil {

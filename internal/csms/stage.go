@@ -89,10 +89,23 @@ type createStageBody struct {
 	VersionID string `json:"version_id"`
 }
 
-// createStage makes a new label.
+// createStage makes a new label. The service may refuse to make one that exists, and so may refuse a repeated request
+// whose first answer was lost. What counts is where the label is.
+func (c *Client) createStage(ctx context.Context, secretName, stageName, versionID string) (*Stage, error) {
+	created, err := c.postStage(ctx, secretName, stageName, versionID)
+	if err == nil || isUnknownAPI(err) {
+		return created, err
+	}
+	if found, findErr := c.GetStage(ctx, secretName, stageName); findErr == nil && found.VersionID == versionID {
+		return found, nil
+	}
+	return nil, err
+}
+
+// postStage asks for a new label.
 //
 // POST /v1/{project_id}/secrets/{secret_name}/stages
-func (c *Client) createStage(ctx context.Context, secretName, stageName, versionID string) (*Stage, error) {
+func (c *Client) postStage(ctx context.Context, secretName, stageName, versionID string) (*Stage, error) {
 	k := c.newCall(OperationCreateStage, ofSecret(secretName), atStage(stageName), ofVersion(versionID))
 	reqDef := define(http.MethodPost, "/v1/{project_id}/secrets/{secret_name}/stages", new(model.UpdateSecretStageResponse),
 		at(def.Path, "SecretName", "secret_name"), at(def.Body, "Body", ""))

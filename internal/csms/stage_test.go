@@ -60,9 +60,10 @@ func TestStageIsMoved(t *testing.T) {
 func TestStageIsCreatedByPutOrByPost(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string][]csmstest.Option{
-		"PUT creates":      nil,
-		"POST creates":     {csmstest.WithStageCreationByPostOnly()},
-		"POST, 400 if not": {csmstest.WithStageCreationByPostOnly(), csmstest.WithNotFoundStatus(http.StatusBadRequest)},
+		"PUT creates":       nil,
+		"POST creates":      {csmstest.WithStageCreationByPostOnly()},
+		"POST only creates": {csmstest.WithStageCreationByPostOnly(), csmstest.WithExistingStageRefused()},
+		"POST, 400 if not":  {csmstest.WithStageCreationByPostOnly(), csmstest.WithNotFoundStatus(http.StatusBadRequest)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -112,6 +113,46 @@ func TestRefusedStageCreationIsTheError(t *testing.T) {
 	_, err := s.client(t).PutStage(t.Context(), "db", "BLUE", "v2")
 	if e := errorOf(t, err); e.Operation != csms.OperationCreateStage || e.StatusCode != http.StatusForbidden {
 		t.Errorf("got %+v, want the answer to POST", e)
+	}
+}
+
+func TestStageWhoseCreationLostItsAnswerIsCreated(t *testing.T) {
+	t.Parallel()
+	lost := csmstest.Fault{Operation: "CreateStage", Reset: true, AfterProcessing: true}
+	for name, tt := range map[string]struct {
+		opts    []csmstest.Option
+		retries int
+	}{
+		"repeated request moves":      {nil, 3},
+		"repeated request is refused": {[]csmstest.Option{csmstest.WithExistingStageRefused()}, 3},
+		"no retries":                  {nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newService(t, append(tt.opts, csmstest.WithStageCreationByPostOnly())...)
+			s.Fail(lost)
+			s.config.MaxRetries = tt.retries
+			got, err := s.client(t).PutStage(t.Context(), "db", "BLUE", "v2")
+			if err != nil || got.VersionID != "v2" || got.UpdateTime.IsZero() {
+				t.Errorf("PutStage = %+v, %v", got, err)
+			}
+			if want := min(tt.retries, 1) + 1; s.Count("CreateStage") != want {
+				t.Errorf("%d requests to create the stage, want %d", s.Count("CreateStage"), want)
+			}
+		})
+	}
+}
+
+func TestStageThatSomebodyElseCreatedElsewhereIsAnError(t *testing.T) {
+	t.Parallel()
+	s := newService(t, csmstest.WithStageCreationByPostOnly(), csmstest.WithExistingStageRefused())
+	s.Fail(csmstest.Fault{Operation: "ListVersions", Do: func() { s.MoveStage("db", "BLUE", "v1") }})
+	_, err := s.client(t).PutStage(t.Context(), "db", "BLUE", "v2")
+	if e := errorOf(t, err); e.Operation != csms.OperationCreateStage || e.Code != "CSMS.0002" {
+		t.Errorf("got %v, want the answer to POST", err)
+	}
+	if holder := s.StageHolder("db", "BLUE"); holder != "v1" {
+		t.Errorf("BLUE was taken to %s", holder)
 	}
 }
 

@@ -70,6 +70,9 @@ func (s *settings) stageDisputes(flags *flag.FlagSet) {
 		"let only POST create labels. The page of that call is newer than clients which create them by PUT, and does not say what\n"+
 			"became of that",
 		csmstest.WithStageCreationByPostOnly())
+	s.flip(flags, "refuse-existing-stage",
+		"answer 400 CSMS.0002 to POST of a label that exists, instead of moving it. The page of that call says nothing of it",
+		csmstest.WithExistingStageRefused())
 	s.flip(flags, "delete-missing-stage",
 		"answer 204 to the deletion of a label that does not exist. The main provider's code hints at it; the pages list 404",
 		csmstest.WithMissingStageDeleteOK())

@@ -190,6 +190,7 @@ func TestDisputedBehaviourIsPlayedAsTold(t *testing.T) {
 		"seconds":                {[]string{"-seconds"}, nil, step{http.MethodPut, versions + "/v1", expiry}, `"expire_time":1893456000,`},
 		"built-ins-uncounted":    {[]string{"-built-ins-uncounted"}, labels(10), step{http.MethodPut, password + "/stages/L10", move}, "200 "},
 		"create-stage-by-post":   {[]string{"-create-stage-by-post"}, nil, step{http.MethodPut, password + "/stages/NEW", move}, "404 "},
+		"refuse-existing-stage":  {[]string{"-refuse-existing-stage"}, nil, step{http.MethodPost, password + "/stages", `{"name":"SYSCURRENT","version_id":"v2"}`}, "400 "},
 		"delete-missing-stage":   {[]string{"-delete-missing-stage"}, nil, step{http.MethodDelete, password + "/stages/NEW", ""}, "204 "},
 		"inactive-reads-refused": {[]string{"-inactive-reads-refused"}, nil, step{http.MethodGet, disabled + "/versions", ""}, "403 "},
 		"inactive-stage-writes":  {[]string{"-inactive-stage-writes"}, nil, step{http.MethodPut, disabled + "/stages/NEW", move}, "200 "},

@@ -62,6 +62,7 @@ type config struct {
 	inactiveReadsRefused    bool
 	inactiveStageWrites     bool
 	stageCreationByPostOnly bool
+	existingStageRefused    bool
 	tokenRefusedByService   bool
 	valuesAsStored          bool
 	versionsApart           bool
@@ -259,6 +260,12 @@ func WithInactiveSecretStageWrites() Option {
 // WithStageCreationByPostOnly answers CSMS.0005 to PUT of a label that does not exist yet; POST …/stages creates it.
 func WithStageCreationByPostOnly() Option {
 	return func(c *config) { c.stageCreationByPostOnly = true }
+}
+
+// WithExistingStageRefused answers CSMS.0002 to POST of a label that exists, whatever version it is on. By default POST moves it, as
+// PUT does. The API's pages name no code for it.
+func WithExistingStageRefused() Option {
+	return func(c *config) { c.existingStageRefused = true }
 }
 
 // WithTokensRefusedByService refuses tokens as the service does (403 KMS.0302 or KMS.0303) instead of as the gateway does

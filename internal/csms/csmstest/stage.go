@@ -11,7 +11,7 @@ func createStage(c *call) (answer, error) {
 		return answer{}, err
 	}
 	c.record.Stage = f.text("name")
-	return labelVersion(c, f, true)
+	return labelVersion(c, f, labelling{creates: true, moves: !c.server.cfg.existingStageRefused})
 }
 
 // putStage puts a label on a version, and so takes it from the version it was on.
@@ -22,10 +22,13 @@ func putStage(c *call) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return labelVersion(c, f, !c.server.cfg.stageCreationByPostOnly)
+	return labelVersion(c, f, labelling{creates: !c.server.cfg.stageCreationByPostOnly, moves: true})
 }
 
-func labelVersion(c *call, f fields, mayCreate bool) (answer, error) {
+// labelling is what a request may do: to a label that is missing, and to one that exists.
+type labelling struct{ creates, moves bool }
+
+func labelVersion(c *call, f fields, may labelling) (answer, error) {
 	c.record.Version = f.text("version_id")
 	if !stageNamePattern.MatchString(c.record.Stage) || !versionIDPattern.MatchString(c.record.Version) {
 		return answer{}, errInvalidParameter
@@ -35,10 +38,12 @@ func labelVersion(c *call, f fields, mayCreate bool) (answer, error) {
 		return answer{}, err
 	}
 	_, exists := s.labels[c.record.Stage]
-	if s.version(c.record.Version) == nil || (!exists && !mayCreate) {
+	switch {
+	case s.version(c.record.Version) == nil, !exists && !may.creates:
 		return answer{}, errNoSuchResource
-	}
-	if !exists && s.wouldExceedStageLimit([]string{c.record.Stage}, !c.server.cfg.builtInsUncounted) {
+	case exists && !may.moves:
+		return answer{}, errInvalidParameter
+	case !exists && s.wouldExceedStageLimit([]string{c.record.Stage}, !c.server.cfg.builtInsUncounted):
 		return answer{}, errStageLimit
 	}
 	c.moveStage(s, c.record.Stage, c.record.Version)

@@ -49,6 +49,27 @@ func TestCreationOfLabelsCanBeLeftToPost(t *testing.T) {
 	}
 }
 
+func TestCreationOfAnExistingLabel(t *testing.T) {
+	t.Parallel()
+	post := func(t *testing.T, c *conversation, name string) reply {
+		t.Helper()
+		return c.do(http.MethodPost, project+"/secrets/s/stages", `{"name":"`+name+`","version_id":"v1"}`)
+	}
+	moving := seeded(t)
+	post(t, moving, "BLUE").wantStatus(t, http.StatusOK)
+	if holder := moving.mock.StageHolder("s", "BLUE"); holder != "v1" {
+		t.Errorf("by default the label stays on %s", holder)
+	}
+	refusing := seeded(t, csmstest.WithExistingStageRefused())
+	post(t, refusing, "BLUE").wantError(t, http.StatusBadRequest, "CSMS.0002")
+	if holder := refusing.mock.StageHolder("s", "BLUE"); holder != "v2" || refusing.mock.Requests()[0].Changed {
+		t.Errorf("the refused request moved the label to %s", holder)
+	}
+	post(t, refusing, "GREEN").wantStatus(t, http.StatusOK)
+	post(t, refusing, "GREEN").wantError(t, http.StatusBadRequest, "CSMS.0002")
+	refusing.do(http.MethodPut, blue, `{"version_id":"v1"}`).wantStatus(t, http.StatusOK)
+}
+
 func TestStageRequestsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	long := "a123456789012345678901234567890123456789012345678901234567890abcd"
