@@ -119,6 +119,9 @@ func (s *sharedConfig) usable(p *sharedProfile) (Profile, error) {
 		if err := s.checkKeys(keys); err != nil {
 			return Profile{}, fmt.Errorf("profile %q: %w", p.Name, err)
 		}
+		if mode == modeAgency && p.AgencyName == "" {
+			return Profile{}, fmt.Errorf("profile %q signs in by the mode %s, but has no agencyName", p.Name, plain(p.Mode))
+		}
 	default:
 		return Profile{}, fmt.Errorf("profile %q signs in by the mode %s, which is not supported: use AKSK, SSO, agency or ecsAgency",
 			p.Name, plain(p.Mode))
@@ -149,14 +152,14 @@ func looksEncrypted(accessKey string) bool {
 }
 
 // Apply returns the configuration with the credentials of the profile. Its region, project, account and agencies stay if
-// it has them.
+// it has them. An agency that was left in a profile of another mode is not assumed.
 func (p Profile) Apply(cfg Config) Config {
 	cfg.AccessKey, cfg.SecretKey, cfg.SecurityToken = p.accessKey, p.secretKey, p.securityToken
 	cfg.ECSMetadata = p.mode == modeInstance
 	cfg.Region = cmp.Or(cfg.Region, p.Region)
 	cfg.ProjectID = cmp.Or(cfg.ProjectID, p.ProjectID)
 	cfg.DomainID = cmp.Or(cfg.DomainID, p.DomainID)
-	if p.agency.AgencyName != "" && len(cfg.AssumeRole) == 0 {
+	if p.mode == modeAgency && len(cfg.AssumeRole) == 0 {
 		cfg.AssumeRole = []AssumeRole{p.agency}
 	}
 	return cfg

@@ -19,6 +19,13 @@ const sharedConfig = `{"current":"plain","authEncrypt":"false","profiles":[
 	{"name":"sso","mode":"SSO","region":"cn-north-4","ssoAuth":{"stsToken":
 	 {"accessKeyId":"temporary","secretAccessKey":"secret","securityToken":"security-token"}}},
 	{"name":"server","mode":"ecsAgency","region":"cn-north-4"},
+	{"name":"keys after agency","mode":"AKSK","accessKeyId":"mock-access-key","secretAccessKey":"mock-secret-key","region":"cn-north-4",
+	 "agencyName":"rotator","agencyDomainName":"other-domain"},
+	{"name":"sso after agency","mode":"SSO","region":"cn-north-4","agencyName":"rotator","agencyDomainName":"other-domain",
+	 "ssoAuth":{"stsToken":{"accessKeyId":"temporary","secretAccessKey":"secret","securityToken":"security-token"}}},
+	{"name":"server after agency","mode":"ecsAgency","region":"cn-north-4","agencyName":"rotator","agencyDomainName":"other-domain"},
+	{"name":"agency without name","mode":"agency","accessKeyId":"mock-access-key","secretAccessKey":"mock-secret-key",
+	 "agencyDomainName":"other-domain"},
 	{"name":"token","mode":"token","region":"cn-north-4"},
 	{"name":"empty","mode":"AKSK"},
 	{"name":"encrypted","mode":"AKSK","accessKeyId":"qL3xN0+hunter2/Zz==","secretAccessKey":"x"}]}`
@@ -29,6 +36,7 @@ func TestProfilesOfTheSharedConfigurationSignIn(t *testing.T) {
 	for profile, source := range map[string]string{
 		"": "access key", "plain": "access key", "old": "access key", "sso": "temporary access key",
 		"agency": "agency rotator, assumed with access key", "server": "metadata of the cloud server",
+		"keys after agency": "access key", "sso after agency": "temporary access key", "server after agency": "metadata of the cloud server",
 	} {
 		t.Run("profile "+profile, func(t *testing.T) {
 			t.Parallel()
@@ -77,6 +85,7 @@ func TestSharedConfigurationThatCannotBeUsed(t *testing.T) {
 		"encrypted, not noted":  {sharedConfig, "encrypted", []string{decrypt}},
 		"unknown profile":       {sharedConfig, "nobody", []string{`"nobody"`, "plain, old, agency"}},
 		"unsupported mode":      {sharedConfig, "token", []string{"token", "AKSK"}},
+		"agency without name":   {sharedConfig, "agency without name", []string{"agency", "agencyName"}},
 		"no keys":               {sharedConfig, "empty", []string{"no access key"}},
 		"not JSON":              {"accessKeyId=hunter2", "", []string{"KooCLI"}},
 		"other JSON":            {`{"profiles":"hunter2"}`, "", []string{"KooCLI"}},
