@@ -26,12 +26,9 @@ type Config struct {
 	// in. Default: "https://kms.<region>.<cloud>".
 	Endpoint string
 	// AuthURL is the URL of IAM, with or without a trailing "/v3", and may hold "{region}" too. Default:
-	// "https://iam.<region>.<cloud>".
+	// "https://iam.<region>.<cloud>". The security token service is asked at the same URL, with "sts." in place of "iam."
+	// if the host begins with that; beside "iam.<cloud>" it is at "https://sts.<region>.<cloud>".
 	AuthURL string
-
-	// STSURL is the URL of the security token service. Default: that of IAM if AuthURL is set and does not begin with
-	// "iam.", else "https://sts.<region>.<cloud>".
-	STSURL string
 
 	// ProjectID is the project within Region. Default: it is looked up, on first use, by ProjectName.
 	ProjectID string

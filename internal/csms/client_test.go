@@ -62,7 +62,6 @@ func TestConfigurationThatCannotWorkIsRefused(t *testing.T) {
 		}, "15m"},
 		"pace":         {func(c *csms.Config) { c.MaxRequestsPerSecond = -1 }, "per second"},
 		"metadata URL": {func(c *csms.Config) { c.MetadataURL = "ftp://x" }, "metadata"},
-		"STS URL":      {func(c *csms.Config) { c.STSURL = "ftp://x" }, "token service"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -28,28 +28,35 @@ func (cfg Config) serviceURL() string {
 // iamURL leaves out the version, which each IAM path begins with.
 func (cfg Config) iamURL() string {
 	if cfg.AuthURL != "" {
-		return strings.TrimSuffix(strings.TrimRight(cfg.AuthURL, "/"), "/v3")
+		return strings.TrimSuffix(strings.TrimRight(strings.TrimSpace(cfg.AuthURL), "/"), "/v3")
 	}
 	return "https://iam." + cfg.Region + "." + cfg.cloud()
 }
 
-// stsURL takes it that whoever has an IAM of their own, such as a mock endpoint, has the security token service there too.
+// stsURL keeps to the cloud of the IAM in use: signatures are not for anybody else. Where IAM is not named as such, as at a
+// mock endpoint, the security token service is there too. An IAM for all regions has one in each region at its side.
 func (cfg Config) stsURL() string {
+	regional := "https://sts." + cfg.Region + "." + cfg.cloud()
+	if cfg.AuthURL == "" {
+		return regional
+	}
+	scheme, address := splitScheme(cfg.iamURL())
+	domain, isIAM := strings.CutPrefix(address, "iam.")
 	switch {
-	case cfg.STSURL != "":
-		return cfg.STSURL
-	case cfg.AuthURL != "" && !strings.HasPrefix(withoutScheme(cfg.AuthURL), "iam."):
+	case !isIAM:
 		return cfg.iamURL()
+	case domain == cfg.cloud():
+		return regional
 	default:
-		return "https://sts." + cfg.Region + "." + cfg.cloud()
+		return scheme + "sts." + domain
 	}
 }
 
-func withoutScheme(address string) string {
-	if _, rest, ok := strings.Cut(address, "://"); ok {
-		return rest
+func splitScheme(address string) (scheme, rest string) {
+	if scheme, rest, ok := strings.Cut(address, "://"); ok {
+		return scheme + "://", rest
 	}
-	return address
+	return "", address
 }
 
 func (cfg Config) cloud() string {

@@ -38,8 +38,16 @@ func TestDefaultEndpoints(t *testing.T) {
 			"https://kms.x-1.myhuaweicloud.com", "http://127.0.0.1:8440/x-1", "http://127.0.0.1:8440/x-1",
 		},
 		{
-			"STS of one's own", Config{Region: "x-1", STSURL: "sts.{region}.example"},
-			"https://kms.x-1.myhuaweicloud.com", "https://iam.x-1.myhuaweicloud.com", "https://sts.x-1.example",
+			"IAM of a partner", Config{Region: "x-1", AuthURL: "https://iam.x-1.partner.example:31943/v3"},
+			"https://kms.x-1.myhuaweicloud.com", "https://iam.x-1.partner.example:31943", "https://sts.x-1.partner.example:31943",
+		},
+		{
+			"IAM of a partner, by region", Config{Region: "x-1", AuthURL: " iam.{region}.partner.example/v3 "},
+			"https://kms.x-1.myhuaweicloud.com", "https://iam.x-1.partner.example", "https://sts.x-1.partner.example",
+		},
+		{
+			"IAM and cloud of a partner", Config{Region: "x-1", Cloud: "partner.example", AuthURL: "https://iam.partner.example/v3"},
+			"https://kms.x-1.partner.example", "https://iam.partner.example", "https://sts.x-1.partner.example",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
