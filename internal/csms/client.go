@@ -134,6 +134,7 @@ type Client struct {
 // family is what the clients of all regions have in common.
 type family struct {
 	transport *transport
+	logins    *passwordLogins
 	now       func() time.Time
 	mu        sync.Mutex
 	clients   map[string]*Client
@@ -149,7 +150,9 @@ func New(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := newClient(cfg, &family{transport: transport, now: time.Now, clients: map[string]*Client{}})
+	c, err := newClient(cfg, &family{
+		transport: transport, logins: newPasswordLogins(), now: time.Now, clients: map[string]*Client{},
+	})
 	if err != nil {
 		return nil, err
 	}

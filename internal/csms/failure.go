@@ -52,7 +52,7 @@ func (k *call) located(err error) error {
 // it is what has to be mended.
 func (k *call) onBehalf(first *Error) *Error {
 	e := *first
-	e.SecretName, e.Stage, e.Version, e.elsewhere = k.secretName, k.stage, k.version, true
+	e.Region, e.SecretName, e.Stage, e.Version, e.elsewhere = k.client.config.Region, k.secretName, k.stage, k.version, true
 	return &e
 }
 

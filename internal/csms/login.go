@@ -13,21 +13,40 @@ import (
 
 // passwordLogin are the tokens of a user.
 func (c *Client) passwordLogin() credentials {
-	var refused error
 	return &issuedCredentials{
 		now: c.now, description: "password",
 		obtain: func(ctx context.Context) (issue, error) {
-			if refused != nil {
-				return issue{}, refused
-			}
-			obtained, err := c.loginWithPassword(ctx)
-			// A few wrong passwords lock the user for everybody. One of them is enough to know.
-			if isUnauthorized(err) {
-				refused = err
-			}
-			return obtained, err
+			return c.family.logins.try(ctx, c.loginWithPassword)
 		},
 	}
+}
+
+// passwordLogins keeps a wrong password from being tried in one region after the other: a few of them lock the user for
+// everybody, and one of them is enough to know.
+type passwordLogins struct {
+	// turn holds a value while somebody logs in.
+	turn    chan struct{}
+	refused error
+}
+
+func newPasswordLogins() *passwordLogins { return &passwordLogins{turn: make(chan struct{}, 1)} }
+
+// try logs in when no other login is under way, unless one was refused before.
+func (p *passwordLogins) try(ctx context.Context, login func(context.Context) (issue, error)) (issue, error) {
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return issue{}, ctx.Err()
+	}
+	if p.refused != nil {
+		return issue{}, p.refused
+	}
+	obtained, err := login(ctx)
+	if isUnauthorized(err) {
+		p.refused = err
+	}
+	return obtained, err
 }
 
 func isUnauthorized(err error) bool {

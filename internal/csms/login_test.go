@@ -1,6 +1,8 @@
 package csms_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -102,6 +104,58 @@ func TestWrongPasswordIsTriedOnce(t *testing.T) {
 			}
 		})
 	}
+	if n := s.Count("CreateToken"); n != 1 {
+		t.Errorf("%d logins", n)
+	}
+}
+
+func TestWrongPasswordIsTriedOnceForAllRegions(t *testing.T) {
+	t.Parallel()
+	s := newIdentityService(t)
+	withPassword(&s.config)
+	s.config.Password, s.config.Endpoint = "hunter2-wrong", s.url+"/{region}"
+	client := s.client(t)
+	regions := []string{"cn-north-4", "cn-south-1", "eu-west-101", "ap-southeast-1"}
+	concurrently(4*len(regions), func(i int) {
+		region := regions[i%len(regions)]
+		other, err := client.InRegion(region)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, err = other.GetSecret(t.Context(), "db")
+		if e := errorOf(t, err); e.StatusCode != http.StatusUnauthorized || e.Operation != csms.OperationLogin || e.Region != region {
+			t.Errorf("in %s: %v", region, err)
+		}
+	})
+	if n := s.Count("CreateToken"); n != 1 {
+		t.Errorf("%d logins", n)
+	}
+}
+
+func TestLoginThatWaitsForAnotherRegionsEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	s := newIdentityService(t)
+	withPassword(&s.config)
+	s.config.Endpoint = s.url + "/{region}"
+	client := s.client(t)
+	other, err := client.InRegion("cn-south-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	arrived, release := held(s, "CreateToken")
+	defer release()
+	done := make(chan struct{})
+	go func() { defer close(done); _, _ = client.GetSecret(t.Context(), "db") }()
+	<-arrived
+	ended, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	_, err = other.GetSecret(ended, "db")
+	if e := errorOf(t, err); !errors.Is(err, context.DeadlineExceeded) || e.Attempts != 0 {
+		t.Errorf("got %v", err)
+	}
+	release()
+	<-done
 	if n := s.Count("CreateToken"); n != 1 {
 		t.Errorf("%d logins", n)
 	}
