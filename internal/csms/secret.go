@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	v1 "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/csms/v1"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/csms/v1/model"
@@ -18,15 +17,11 @@ const (
 	SecretFrozen        = "FROZEN"
 )
 
-// Secret is what is known of a secret, apart from its versions.
+// Secret is a secret's name and what can be done with it. What else the service tells of it is not read.
 type Secret struct {
 	Name string
 	// State is one of SecretEnabled, SecretDisabled, SecretPendingDelete and SecretFrozen.
 	State string
-	// KMSKeyID is the key that new versions are encrypted with.
-	KMSKeyID string
-	// CreateTime, UpdateTime and ScheduledDeleteTime are in UTC and whole seconds; zero if there is none.
-	CreateTime, UpdateTime, ScheduledDeleteTime time.Time
 }
 
 // GetSecret returns the secret without any of its values. The error is gone (see [IsGone]) if there is no such secret.
@@ -46,16 +41,8 @@ func (c *Client) GetSecret(ctx context.Context, name string) (*Secret, error) {
 //
 // GET /v1/{project_id}/secrets
 func (c *Client) ListSecrets(ctx context.Context) ([]Secret, error) {
-	var secrets []Secret
-	err := pages(func(marker *string) ([]string, *model.PageInfo, error) {
-		page, info, err := c.listSecrets(ctx, marker)
-		var fresh []string
-		for _, secret := range page {
-			if !slices.ContainsFunc(secrets, func(s Secret) bool { return s.Name == secret.Name }) {
-				secrets, fresh = append(secrets, secret), append(fresh, secret.Name)
-			}
-		}
-		return fresh, info, err
+	secrets, err := collect(func(s Secret) string { return s.Name }, func(marker *string) ([]Secret, *model.PageInfo, error) {
+		return c.listSecrets(ctx, marker)
 	})
 	if err != nil {
 		return nil, err
@@ -89,19 +76,11 @@ func (k *call) secretOf(m *model.Secret) (*Secret, error) {
 	if m == nil {
 		return nil, k.malformed("it has no secret")
 	}
-	created, createdOK := timeOf(m.CreateTime)
-	updated, updatedOK := timeOf(m.UpdateTime)
-	scheduled, scheduledOK := timeOf(m.ScheduledDeleteTime)
 	switch {
 	case m.Name == nil || *m.Name == "":
 		return nil, k.malformed("a secret has no name")
 	case k.secretName != "" && !strings.EqualFold(*m.Name, k.secretName):
 		return nil, k.malformed("it is about the secret " + plain(*m.Name))
-	case !createdOK || !updatedOK || !scheduledOK:
-		return nil, k.malformed("a time of secret " + plain(*m.Name) + " is out of range")
 	}
-	return &Secret{
-		Name: *m.Name, State: valueOf(m.State), KMSKeyID: valueOf(m.KmsKeyId),
-		CreateTime: created, UpdateTime: updated, ScheduledDeleteTime: scheduled,
-	}, nil
+	return &Secret{Name: *m.Name, State: valueOf(m.State)}, nil
 }

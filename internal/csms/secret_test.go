@@ -2,7 +2,9 @@ package csms_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
@@ -14,11 +16,8 @@ func TestSecretIsReadWithItsState(t *testing.T) {
 	s := newService(t)
 	s.SetState("db", csms.SecretFrozen)
 	got, err := s.client(t).GetSecret(t.Context(), "db")
-	if err != nil || got.Name != "db" || got.State != csms.SecretFrozen || got.KMSKeyID == "" || got.CreateTime.IsZero() {
+	if err != nil || got.Name != "db" || got.State != csms.SecretFrozen {
 		t.Errorf("GetSecret = %+v, %v", got, err)
-	}
-	if !got.ScheduledDeleteTime.IsZero() {
-		t.Errorf("a deletion is scheduled at %s", got.ScheduledDeleteTime)
 	}
 	if _, err := s.client(t).GetSecret(t.Context(), "nothing"); !csms.IsGone(err) {
 		t.Errorf("a missing secret: %v", err)
@@ -42,10 +41,40 @@ func TestSecretsAreListedOverAllPages(t *testing.T) {
 	}
 }
 
+func TestSecretOfAnOddTimeIsListed(t *testing.T) {
+	t.Parallel()
+	const odd = `"create_time":99999999999999,"update_time":-1,"scheduled_delete_time":92233720368547758`
+	got, err := answering(t, http.StatusOK, nil, `{"secrets":[{"name":"web"},{"name":"db",`+odd+`}]}`).ListSecrets(t.Context())
+	if err != nil || len(got) != 2 || got[0].Name != "db" {
+		t.Errorf("ListSecrets = %+v, %v", got, err)
+	}
+	if _, err := answering(t, http.StatusOK, nil, `{"secret":{"name":"db",`+odd+`}}`).GetSecret(t.Context(), "db"); err != nil {
+		t.Errorf("GetSecret: %v", err)
+	}
+}
+
+func TestSecretOnTwoPagesIsListedOnce(t *testing.T) {
+	t.Parallel()
+	pages := map[string]string{
+		"":    `{"secrets":[{"name":"web"},{"name":"db"}],"page_info":{"next_marker":"db"}}`,
+		"db":  `{"secrets":[{"name":"db"},{"name":"api"}],"page_info":{"next_marker":"api"}}`,
+		"api": `{"secrets":[],"page_info":{"next_marker":"api"}}`,
+	}
+	client := newClient(t, configFor("http://offline.invalid"))
+	client.AnswerWith(func(r *http.Request) (*http.Response, error) {
+		body := pages[r.URL.Query().Get("marker")]
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
+	})
+	got, err := client.ListSecrets(t.Context())
+	if err != nil || len(got) != 3 || got[0].Name != "api" || got[1].Name != "db" || got[2].Name != "web" {
+		t.Errorf("ListSecrets = %+v, %v", got, err)
+	}
+}
+
 func TestAnswerAboutAnotherSecretIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
-		`{}`, `{"secret":{}}`, `{"secret":{"name":"web"}}`, `{"secret":{"name":"db","create_time":99999999999999}}`, `<html>`,
+		`{}`, `{"secret":{}}`, `{"secret":{"name":"web"}}`, `<html>`,
 	} {
 		got, err := answering(t, http.StatusOK, nil, body).GetSecret(t.Context(), "db")
 		if e := errorOf(t, err); got != nil || e.StatusCode != http.StatusOK {

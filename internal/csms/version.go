@@ -28,9 +28,6 @@ type Version struct {
 	Stages []string
 }
 
-// Number returns the number in the version's id, see [VersionNumber].
-func (v *Version) Number() (int64, bool) { return VersionNumber(v.ID) }
-
 // VersionNumber returns the number in a version id, 12 for "v12", and false for an id of another form.
 func VersionNumber(id string) (int64, bool) {
 	digits, ok := strings.CutPrefix(id, "v")
@@ -43,8 +40,8 @@ func VersionNumber(id string) (int64, bool) {
 
 // compareVersions orders by number, v2 before v10, and ids without a number behind those.
 func compareVersions(a, b Version) int {
-	numberA, okA := a.Number()
-	numberB, okB := b.Number()
+	numberA, okA := VersionNumber(a.ID)
+	numberB, okB := VersionNumber(b.ID)
 	switch {
 	case okA && okB:
 		return cmp.Or(cmp.Compare(numberA, numberB), strings.Compare(a.ID, b.ID))
@@ -62,16 +59,8 @@ func compareVersions(a, b Version) int {
 //
 // GET /v1/{project_id}/secrets/{secret_name}/versions
 func (c *Client) ListVersions(ctx context.Context, secretName string) ([]Version, error) {
-	var versions []Version
-	err := pages(func(marker *string) ([]string, *model.PageInfo, error) {
-		page, info, err := c.listVersions(ctx, secretName, marker)
-		var fresh []string
-		for _, version := range page {
-			if !slices.ContainsFunc(versions, func(v Version) bool { return v.ID == version.ID }) {
-				versions, fresh = append(versions, version), append(fresh, version.ID)
-			}
-		}
-		return fresh, info, err
+	versions, err := collect(func(v Version) string { return v.ID }, func(marker *string) ([]Version, *model.PageInfo, error) {
+		return c.listVersions(ctx, secretName, marker)
 	})
 	if err != nil {
 		return nil, err
@@ -99,24 +88,6 @@ func (c *Client) listVersions(ctx context.Context, secretName string, marker *st
 		versions = append(versions, *version)
 	}
 	return versions, answer.PageInfo, nil
-}
-
-// pages asks for one page after the other. The last one may have no marker, an empty one, or point at itself, and a
-// service that does not know the marker starts over, so a page that brings nothing new is the end as well.
-func pages(ask func(marker *string) (fresh []string, info *model.PageInfo, err error)) error {
-	var marker *string
-	for {
-		fresh, info, err := ask(marker)
-		switch {
-		case err != nil:
-			return err
-		case len(fresh) == 0, info == nil, info.NextMarker == nil, *info.NextMarker == "":
-			return nil
-		case marker != nil && *marker == *info.NextMarker:
-			return nil
-		}
-		marker = info.NextMarker
-	}
 }
 
 // UpdateVersionExpiry sets when the version expires. The time has to be in whole seconds, not before 1970 and not after

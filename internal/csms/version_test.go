@@ -35,7 +35,7 @@ func TestVersionNumber(t *testing.T) {
 		}
 	}
 	for _, id := range []string{"", "v", "12", "v-1", "v+1", "vx", "V1", "v1a", "latest", "v99999999999999999999"} {
-		if got, ok := (&csms.Version{ID: id}).Number(); ok {
+		if got, ok := csms.VersionNumber(id); ok {
 			t.Errorf("the id %q has the number %d", id, got)
 		}
 	}
