@@ -14,7 +14,7 @@ type Error struct {
 	Operation string
 	// Region, SecretName, Stage and Version say on what; those that do not apply are empty.
 	Region, SecretName, Stage, Version string
-	// StatusCode is the HTTP status of the last answer, 0 if there was none.
+	// StatusCode is the HTTP status of the last answer, 0 if there was none or if it says nothing of the failure.
 	StatusCode int
 	// Code is the service's error code, such as "CSMS.0005", empty if the answer had none.
 	Code string

@@ -1,6 +1,7 @@
 package csms
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -75,16 +76,18 @@ func (k *call) choose(projects []project) (string, error) {
 		return named[0].ID, nil
 	case len(named) == 1:
 		return "", k.malformed(fmt.Sprintf("%q is not a project id", named[0].ID))
-	case len(seen) == 0:
-		return "", k.ambiguous("IAM knows no project of this name that the credentials may use; found none at all")
+	case len(named) == 0:
+		return "", k.noProject("IAM knows no project of this name that the credentials may use; found: " +
+			cmp.Or(strings.Join(seen, ", "), "none at all"))
 	default:
-		return "", k.ambiguous(fmt.Sprintf("IAM knows %d projects of this name, not one; found: %s",
+		return "", k.noProject(fmt.Sprintf("IAM knows %d projects of this name, not one; found: %s",
 			len(named), strings.Join(seen, ", ")))
 	}
 }
 
-func (k *call) ambiguous(what string) *Error {
+// noProject leaves out that IAM answered 200, which is not what is wrong.
+func (k *call) noProject(what string) *Error {
 	e := k.failed()
-	e.Message = plain(what)
+	e.StatusCode, e.Message = 0, plain(what)
 	return e
 }

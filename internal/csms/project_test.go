@@ -89,9 +89,9 @@ func TestProjectThatCannotBeChosenIsAnErrorThatListsWhatThereIs(t *testing.T) {
 		name, body string
 		want       []string
 	}{
-		{"none", `{"projects":[]}`, []string{"cn-north-4", "none at all"}},
-		{"others", `{"projects":[{"id":"1","name":"MOS"},{"id":"2","name":"cn-north-1"}]}`, []string{"MOS (1)", "cn-north-1 (2)"}},
-		{"two", `{"projects":[{"id":"1","name":"cn-north-4"},{"id":"2","name":"cn-north-4"}]}`, []string{"2 projects", "(1)", "(2)"}},
+		{"none", `{"projects":[]}`, []string{"project cn-north-4 (", "): IAM knows no project of this name", "none at all"}},
+		{"others", `{"projects":[{"id":"1","name":"MOS"},{"id":"2","name":"cn-north-1"}]}`, []string{"IAM knows no project of this name", "MOS (1), cn-north-1 (2)"}},
+		{"two", `{"projects":[{"id":"1","name":"cn-north-4"},{"id":"2","name":"cn-north-4"}]}`, []string{"): IAM knows 2 projects", "(1)", "(2)"}},
 		{"no list", `{}`, []string{"no list of projects"}},
 		{"bad id", `{"projects":[{"id":"../..","name":"cn-north-4"}]}`, []string{"not a project id"}},
 		{"HTML", `<html><title>Portal</title>`, []string{"Portal"}},
@@ -112,6 +112,23 @@ func TestProjectThatCannotBeChosenIsAnErrorThatListsWhatThereIs(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestProjectOfNoOrManyIsNoRefusalByIAM(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"projects":[]}`, `{"projects":[{"id":"1","name":"MOS"}]}`,
+		`{"projects":[{"id":"1","name":"cn-north-4"},{"id":"2","name":"cn-north-4"}]}`,
+	} {
+		s := newService(t)
+		s.config.ProjectID = ""
+		s.Fail(csmstest.Fault{Operation: "ListProjects", Status: http.StatusOK, Body: body})
+		_, err := s.client(t).GetSecret(t.Context(), "db")
+		e := errorOf(t, err)
+		if strings.Contains(err.Error(), "answered") || csms.ReasonOf(err) != csms.ReasonOther || e.RequestID == "" || e.Attempts != 1 {
+			t.Errorf("%s: reason %q, %v", body, csms.ReasonOf(err), err)
+		}
 	}
 }
 

@@ -69,8 +69,8 @@ func ReasonOf(err error) Reason {
 		return ReasonInterrupted
 	case IsGone(err):
 		return ReasonGone
-	case e.Attempts == 0 && e.StatusCode == 0:
-		return ReasonOther // nothing was sent, for a reason that the error tells
+	case e.StatusCode == 0 && (e.Attempts == 0 || e.Err == nil):
+		return ReasonOther // nothing was sent, or the answer was no refusal, and the error tells why that is no good
 	}
 	if reason, ok := reasonsByCode[e.Code]; ok {
 		return reason
