@@ -2,16 +2,27 @@ data "csms_secret_versions" "db_password" {
   secret_name = "db-password"
 }
 
+locals {
+  stages = data.csms_secret_versions.db_password.stages
+  newest = data.csms_secret_versions.db_password.latest_version_id
+
+  # The version before the newest: still the current one until the newest is, and the one with SYSPREVIOUS from then on.
+  previous = local.stages["SYSCURRENT"] == local.newest ? local.stages["SYSPREVIOUS"] : local.stages["SYSCURRENT"]
+}
+
 # Applications read the newest version.
 resource "csms_secret_stage" "current" {
   secret_name = "db-password"
   name        = "SYSCURRENT"
-  version_id  = data.csms_secret_versions.db_password.latest_version_id
+  version_id  = local.newest
+
+  # The version before has its new label before it loses this one.
+  depends_on = [csms_secret_stage.previous]
 }
 
-# The first version stays findable under a label of its own.
-resource "csms_secret_stage" "initial" {
+# The version before stays findable.
+resource "csms_secret_stage" "previous" {
   secret_name = "db-password"
-  name        = "INITIAL"
-  version_id  = "v1"
+  name        = "SYSPREVIOUS"
+  version_id  = local.previous
 }
