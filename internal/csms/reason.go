@@ -50,6 +50,7 @@ var reasonsByStatus = map[int]Reason{
 	http.StatusUnauthorized:        ReasonCredentials,
 	http.StatusForbidden:           ReasonPermission,
 	http.StatusNotFound:            ReasonElsewhere,
+	http.StatusProxyAuthRequired:   ReasonElsewhere,
 	http.StatusTooManyRequests:     ReasonThrottled,
 	http.StatusInternalServerError: ReasonService,
 	http.StatusBadGateway:          ReasonService,
@@ -63,8 +64,8 @@ func ReasonOf(err error) Reason {
 	switch {
 	case !errors.As(err, &e):
 		return ReasonOther
-	case errors.Is(err, context.DeadlineExceeded):
-		return ReasonTimeout
+	case errors.Is(err, context.DeadlineExceeded) && e.StatusCode == 0:
+		return ReasonTimeout // else the last answer tells why it took so long
 	case errors.Is(err, context.Canceled):
 		return ReasonInterrupted
 	case IsGone(err):
@@ -74,6 +75,10 @@ func ReasonOf(err error) Reason {
 	}
 	if reason, ok := reasonsByCode[e.Code]; ok {
 		return reason
+	}
+	// A success that cannot be believed, a redirect, and a refusal without a code are those of a proxy or a login page.
+	if e.StatusCode != 0 && e.StatusCode < http.StatusBadRequest || e.StatusCode == http.StatusForbidden && e.Code == "" {
+		return ReasonElsewhere
 	}
 	return reasonsByStatus[e.StatusCode]
 }

@@ -32,7 +32,12 @@ func TestReasonOfAnError(t *testing.T) {
 		{&csms.Error{StatusCode: 400, Code: "CSMS.0002"}, csms.ReasonOther},
 		{&csms.Error{Err: errors.New("connection refused"), Attempts: 6}, csms.ReasonUnreachable},
 		{&csms.Error{Err: errors.New("not a valid name")}, csms.ReasonOther},
-		{&csms.Error{StatusCode: 503, Err: context.DeadlineExceeded}, csms.ReasonTimeout},
+		{&csms.Error{Err: context.DeadlineExceeded}, csms.ReasonTimeout},
+		{&csms.Error{StatusCode: 429, Err: context.DeadlineExceeded}, csms.ReasonThrottled},
+		{&csms.Error{StatusCode: 200}, csms.ReasonElsewhere},
+		{&csms.Error{StatusCode: 302}, csms.ReasonElsewhere},
+		{&csms.Error{StatusCode: 407}, csms.ReasonElsewhere},
+		{&csms.Error{StatusCode: 403}, csms.ReasonElsewhere},
 		{fmt.Errorf("wrapped: %w", &csms.Error{Err: context.Canceled}), csms.ReasonInterrupted},
 	} {
 		if got := csms.ReasonOf(tt.err); got != tt.want {

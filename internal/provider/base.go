@@ -7,6 +7,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
 )
 
 // resourceBase gives managed resources, and the list resources beside them, their
@@ -26,6 +29,18 @@ type dataSourceBase struct {
 
 func (b *dataSourceBase) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	b.session = sessionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// client returns the client for a region, and completes what the data source is about
+// with the region's name. It returns nil after an error.
+func (b *dataSourceBase) client(attempt string, region types.String, on *object, diags *diag.Diagnostics) *csms.Client {
+	client, err := b.session.clientIn(region)
+	if err != nil {
+		diags.Append(apiError(attempt, *on, err))
+		return nil
+	}
+	on.region = client.Region()
+	return client
 }
 
 // sessionFrom unpacks what Configure of the provider handed out. It is nil while

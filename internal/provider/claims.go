@@ -9,30 +9,35 @@ import (
 // of undoing each other at every apply.
 type claims struct {
 	mu      sync.Mutex
-	wanted  map[objectKey]string
+	wanted  map[objectKey]map[string]string // by instance
 	kept    map[objectKey]bool
 	deleted map[objectKey]bool
 }
 
-// objectKey names a label or a version of a secret.
+// objectKey names a secret, or a label or a version of it.
 type objectKey struct {
-	region, secret, object string
+	region, secret, stage, version string
 }
 
 func newClaims() *claims {
-	return &claims{wanted: make(map[objectKey]string), kept: make(map[objectKey]bool), deleted: make(map[objectKey]bool)}
+	return &claims{wanted: make(map[objectKey]map[string]string), kept: make(map[objectKey]bool), deleted: make(map[objectKey]bool)}
 }
 
 // claim notes what an instance wants of an object. It returns what another instance
-// wants of the same object, if that differs.
-func (c *claims) claim(key objectKey, want string) (other string, conflict bool) {
+// wants of the same object, if that differs. Terraform plans an instance that is to be
+// replaced twice, and ignore_changes acts on the first plan only: the last claim counts.
+func (c *claims) claim(key objectKey, instance, want string) (other string, conflict bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	other, claimed := c.wanted[key]
-	if claimed && other != want {
-		return other, true
+	if c.wanted[key] == nil {
+		c.wanted[key] = make(map[string]string)
 	}
-	c.wanted[key] = want
+	c.wanted[key][instance] = want
+	for by, other := range c.wanted[key] {
+		if by != instance && other != want {
+			return other, true
+		}
+	}
 	return "", false
 }
 
@@ -60,7 +65,7 @@ type labelMoves struct {
 	mu          sync.Mutex
 	owned       map[objectKey]bool
 	undeleted   map[objectKey]bool
-	leftCurrent map[objectKey]string // by secret, object is empty
+	leftCurrent map[objectKey]string // by secret
 }
 
 func newLabelMoves() *labelMoves {

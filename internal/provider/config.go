@@ -144,10 +144,22 @@ type settings struct {
 	diags      *diag.Diagnostics
 }
 
+// alternatives are two settings for one thing. What the provider block says by one of
+// them, the environment does not contradict by the other.
+var alternatives = map[string]string{
+	"project_id": "project_name", "project_name": "project_id",
+	"user_id": "user_name", "user_name": "user_id",
+	"domain_id": "domain_name", "domain_name": "domain_id",
+	"id_token": "id_token_file", "id_token_file": "id_token",
+}
+
 // get returns a setting: attribute, then environment, then "".
 func (s settings) get(name string) string {
 	if value, ok := s.configured[name]; ok {
 		return value
+	}
+	if _, ok := s.configured[alternatives[name]]; ok {
+		return ""
 	}
 	value, _ := lookupEnv(name)
 	return value

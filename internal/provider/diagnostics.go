@@ -38,6 +38,20 @@ func (o object) String() string {
 	return cmp.Or(strings.Join(parts, ", "), "a secret that is not known yet")
 }
 
+// name is the object as an id names it.
+func (o object) name() string {
+	if o.stage != "" {
+		return o.secret + "/" + o.stage
+	}
+	return o.secret + "/" + o.version
+}
+
+// warning names its object in the summary too: Terraform shows only the first of
+// several warnings that have the same summary.
+func warning(summary string, on object, format string, args ...any) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(summary+": "+on.name(), fmt.Sprintf("On %s: %s", on, fmt.Sprintf(format, args...)))
+}
+
 // apiError is the one place where an error of the client becomes a diagnostic.
 // attempt completes "Unable to …". remedies say what to do next where the caller knows
 // more than the error does.
@@ -73,7 +87,7 @@ func sentence(text string) string {
 const (
 	pendingDeletionRemedy = "The secret is scheduled for deletion. Cancel the deletion (in the console, or with the API), then apply again; " +
 		"or remove the resource from the state with terraform state rm if the secret is to go."
-	metadataRemedy = "The metadata service is asked for an agency's keys where neither the provider block nor the environment says how to sign in. " +
+	metadataRemedy = "Neither the provider block nor the environment says how to sign in, so the metadata service was asked, which only cloud servers with an agency have. " +
 		"Set access_key and secret_key in the provider block, or the environment variables HW_ACCESS_KEY and HW_SECRET_KEY; or a token (token, HW_AUTH_TOKEN)."
 	missingSecretRemedy = "The secret does not exist. Check its name, and that the region and the project are the secret's."
 )
@@ -89,19 +103,20 @@ var codeRemedies = map[string]string{
 // reasonRemedies say what to do about everything else.
 var reasonRemedies = map[csms.Reason]string{
 	csms.ReasonGone:       "The secret, the version or the stage does not exist. Check their names, and that the region and the project are the secret's.",
-	csms.ReasonInactive:   "The secret is disabled or frozen: this is its state, not a missing permission. Enable it, then apply again.",
+	csms.ReasonInactive:   "The secret is disabled or frozen: this is its state, not a missing permission. Make it ENABLED again, then apply.",
 	csms.ReasonStageLimit: "A secret carries 12 stage labels at most. Remove one that is not needed any more.",
 	csms.ReasonCredentials: "The service did not accept the credentials. Check access_key and secret_key (HW_ACCESS_KEY, HW_SECRET_KEY) or token (HW_AUTH_TOKEN), " +
-		"their region and this machine's clock. More than five wrong signatures in a row lock a key for five minutes.",
-	csms.ReasonPermission: "The credentials may not do this. A policy takes effect 15 to 30 minutes after it is granted.",
+		"their region and this machine's clock. More than five wrong signatures in a row lock a key for five minutes: then even the right ones are refused until they are over.",
+	csms.ReasonPermission: "The credentials may not do this. What is granted takes effect after 15 to 30 minutes.",
 	csms.ReasonThrottled: "The service throttles this user (about 20 requests a second). Wait a minute and apply again, " +
 		"with max_requests_per_second = 20, a lower -parallelism or a higher max_retries.",
 	csms.ReasonService: "The service failed. Apply again later; if it lasts, give the request id to Huawei Cloud's support.",
 	csms.ReasonElsewhere: "This answer is not from CSMS but from something in front of it, so it says nothing about the secret. " +
 		"Check endpoint (CSMS_ENDPOINT), region and proxy settings.",
 	csms.ReasonUnreachable: "The service could not be reached. Check region, endpoint (CSMS_ENDPOINT) and the network or proxy between.",
-	csms.ReasonTimeout:     "The operation ran out of time. Apply again, or raise its limit in the resource's timeouts.",
-	csms.ReasonInterrupted: "The operation was interrupted. Nothing was recorded of it: the next plan reads what the service has.",
+	csms.ReasonTimeout: "The operation ran out of time. A write may have taken effect or not: the next plan reads what the service has. " +
+		"Apply again, or raise the limit in the resource's timeouts.",
+	csms.ReasonInterrupted: "The operation was interrupted. A write may have taken effect or not: the next plan reads what the service has.",
 }
 
 // remedyFor says what to do about an error.
@@ -110,17 +125,49 @@ func remedyFor(err error) string {
 	if !errors.As(err, &e) {
 		return ""
 	}
-	if e.Operation == csms.OperationGetMetadata {
-		return metadataRemedy
+	reason := csms.ReasonOf(err)
+	if remedy, ok := signInRemedy(e.Operation, reason); ok {
+		return remedy
 	}
 	if remedy, ok := codeRemedies[e.Code]; ok {
 		return remedy
 	}
-	reason := csms.ReasonOf(err)
+	if errors.Is(err, context.DeadlineExceeded) && reason != csms.ReasonTimeout {
+		return "The operation ran out of time. " + reasonRemedies[reason] + " Or raise the limit in the resource's timeouts."
+	}
 	if action, ok := permissions[e.Operation]; ok && reason == csms.ReasonPermission {
-		return reasonRemedies[reason] + " Grant the IAM action " + action + "."
+		return "The credentials may not do this. Grant the IAM action " + action + "; it takes effect after 15 to 30 minutes."
 	}
 	return reasonRemedies[reason]
+}
+
+// signInRemedies say what to do where it was not CSMS that failed, but a service that
+// is asked before: by the beginning of the operation.
+var signInRemedies = []struct{ operation, remedy string }{
+	{csms.OperationGetMetadata, metadataRemedy},
+	{csms.OperationGetProject, "Check region (HW_REGION_NAME), auth_url (HW_AUTH_URL) and the credentials; or set project_id (HW_PROJECT_ID) or project_name (HW_PROJECT_NAME)."},
+	{csms.OperationLogin, "Check password (HW_USER_PASSWORD), user_name (HW_USER_NAME) and domain_name (HW_DOMAIN_NAME), or the identity provider's token; and auth_url (HW_AUTH_URL)."},
+	{csms.OperationAssumeAgency, "Check agency_name and domain_name or domain_id of assume_role, that the agency trusts this account, and auth_url (HW_AUTH_URL)."},
+	{csms.OperationGetAccount, "Check the credentials and auth_url (HW_AUTH_URL)."},
+}
+
+// signInRemedy is for what the configuration can mend; what mends itself is explained
+// as for CSMS.
+func signInRemedy(operation string, reason csms.Reason) (string, bool) {
+	switch reason {
+	case csms.ReasonThrottled, csms.ReasonService, csms.ReasonTimeout, csms.ReasonInterrupted:
+		return "", false
+	}
+	looksUp := strings.HasPrefix(operation, csms.OperationGetProject) || operation == csms.OperationGetAccount
+	if looksUp && reason == csms.ReasonCredentials {
+		return "", false // with the very credentials that CSMS is asked with
+	}
+	for _, r := range signInRemedies {
+		if strings.HasPrefix(operation, r.operation) {
+			return r.remedy, true
+		}
+	}
+	return "", false
 }
 
 // permissions are the IAM actions that the client's operations need.
@@ -165,8 +212,7 @@ func isInactive(err error) bool {
 
 // inactiveWarning tells that a refresh could not look because of the secret's state.
 func inactiveWarning(on object, err error) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("CSMS secret is not enabled",
-		sentence(fmt.Sprintf("On %s: %s", on, cause(err)))+" What the state has is kept. "+remedyFor(err))
+	return warning("CSMS secret is not enabled", on, "%s What the state has is kept. %s", sentence(cause(err)), remedyFor(err))
 }
 
 // versionIDs lists the versions there are, for an error about one that is not.

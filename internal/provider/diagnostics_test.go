@@ -75,7 +75,7 @@ func attempts() map[string]attempt {
 			},
 		},
 		"list secrets": {
-			"ListSecrets", "Unable to list CSMS secrets", "region cn-north-4", "csms:secret:list.",
+			"ListSecrets", "Unable to list CSMS secrets", "region cn-north-4", "csms:secret:list;",
 			func(w *walk) []*tfprotov6.Diagnostic { return w.list(stageType, nil, 0, false)[0].Diagnostics },
 		},
 	}
@@ -155,7 +155,7 @@ func TestSecretThatIsNotEnabledIsToldAsAnErrorOrKeptWithAWarning(t *testing.T) {
 	for code, remedy := range map[string]string{
 		"CSMS.0103": "Cancel the deletion",
 		"CSMS.0107": "Cancel the deletion",
-		"CSMS.0109": "this is its state, not a missing permission. Enable it",
+		"CSMS.0109": "this is its state, not a missing permission. Make it ENABLED again",
 	} {
 		for name, a := range attempts() {
 			t.Run(code+" "+name, func(t *testing.T) {

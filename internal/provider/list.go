@@ -60,7 +60,7 @@ func streamFound(ctx context.Context, s *session, req list.ListRequest, stream *
 		return
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
-		l := lister{ctx: ctx, req: req, client: client, push: push, left: req.Limit}
+		l := lister{ctx: ctx, req: req, client: client, push: push, all: model.SecretName.IsNull(), left: req.Limit}
 		for _, secret := range secrets {
 			if !l.listSecret(secret, findIn) {
 				return
@@ -92,6 +92,7 @@ type lister struct {
 	req    list.ListRequest
 	client *csms.Client
 	push   func(list.ListResult) bool
+	all    bool // all secrets, of which some may refuse
 	left   int64
 }
 
@@ -99,7 +100,13 @@ type lister struct {
 func (l *lister) listSecret(secret string, findIn func(region string, v csms.Version) []found) bool {
 	on := object{region: l.client.Region(), secret: secret}
 	versions, err := l.client.ListVersions(l.ctx, secret)
-	if err != nil {
+	switch {
+	case err == nil:
+	case l.all && csms.IsGone(err):
+		return true // deleted since the secrets were listed
+	case l.all && isInactive(err):
+		return l.push(list.ListResult{Diagnostics: diag.Diagnostics{inactiveWarning(on, err)}})
+	default:
 		return l.push(list.ListResult{Diagnostics: diag.Diagnostics{apiError("list CSMS secret versions", on, err)}})
 	}
 	for _, v := range versions {

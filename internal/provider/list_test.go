@@ -110,7 +110,7 @@ func TestListGoesOnBehindASecretThatCannotBeRead(t *testing.T) {
 	m := newSecrets(t, csmstest.WithInactiveSecretReadsRefused())
 	m.SetState("api", "DISABLED")
 	found := newWalk(t, m).list(stageType, nil, 0, false)
-	tells(t, errorsOf(found[0].Diagnostics), `secret "api"`, "CSMS.0109")
+	tells(t, warningsOf(found[0].Diagnostics), `secret "api"`, "CSMS.0109")
 	if got := displayNames(found[1:]); !slices.Equal(got, []string{"db/SYSPREVIOUS", "db/SYSCURRENT"}) {
 		t.Errorf("then found %v", got)
 	}
@@ -124,8 +124,8 @@ func TestListThatCannotBeginSaysWhy(t *testing.T) {
 		config map[string]any
 		says   []string
 	}{
-		"secrets denied":  {on("ListSecrets", denied), nil, []string{"Unable to list CSMS secrets", "csms:secret:list.", "region cn-north-4", "APIGW.0302"}},
-		"versions denied": {on("ListVersions", denied), inSecretDB(nil), []string{"Unable to list CSMS secret versions", "csms:secret:listVersion.", `secret "db"`}},
+		"secrets denied":  {on("ListSecrets", denied), nil, []string{"Unable to list CSMS secrets", "csms:secret:list;", "region cn-north-4", "APIGW.0302"}},
+		"versions denied": {on("ListVersions", denied), inSecretDB(nil), []string{"Unable to list CSMS secret versions", "csms:secret:listVersion;", `secret "db"`}},
 		"no such secret":  {csmstest.Fault{Times: -1}, map[string]any{"secret_name": "nothing"}, []string{`secret "nothing"`, "CSMS.0106", "Check its name"}},
 		"another region":  {csmstest.Fault{Times: -1}, map[string]any{"region": "cn-east-3"}, []string{"region cn-east-3", "{region}"}},
 	} {

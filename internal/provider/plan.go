@@ -2,11 +2,14 @@ package provider
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -25,8 +28,8 @@ func plannedRegion(ctx context.Context, config tfsdk.Config, s *session, region 
 	return diags
 }
 
-// plannedID is the id of a new resource, known as soon as its parts are.
-func plannedID(secret, part types.String) types.String {
+// objectID is the id of a resource, known as soon as its parts are.
+func objectID(secret, part types.String) types.String {
 	if secret.IsUnknown() || part.IsUnknown() {
 		return types.StringUnknown()
 	}
@@ -51,4 +54,17 @@ func anyUnknown(values ...types.String) bool {
 		}
 	}
 	return false
+}
+
+// instanceOf names a resource instance, which the protocol does not: Terraform hands the
+// private state of one plan to the next plan of the same instance.
+func instanceOf(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) string {
+	const key = "instance"
+	name, diags := req.Private.GetKey(ctx, key)
+	resp.Diagnostics.Append(diags...)
+	if name == nil {
+		name = []byte(strconv.Quote(rand.Text()))
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, key, name)...)
+	}
+	return string(name)
 }

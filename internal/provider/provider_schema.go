@@ -39,9 +39,9 @@ func providerSchema() schema.Schema {
 				Optional:            true,
 				MarkdownDescription: "Skips the verification of TLS certificates. Only for tests: whoever answers then gets the credentials." + fromEnvironment("insecure"),
 			},
-			"cacert_file": text("cacert_file", "File with certificate authorities (PEM) to trust besides the system's."),
-			"cert":        text("cert", "File with the certificate (PEM) to present to the service. Goes with `key`."),
-			"key":         text("key", "File with the private key (PEM) of `cert`."),
+			"cacert_file": text("cacert_file", "File with certificate authorities (PEM) to trust besides the system's, or its contents."),
+			"cert":        text("cert", "File with the certificate (PEM) to present to the service, or its contents. Goes with `key`."),
+			"key":         sensitive("key", "File with the private key (PEM) of `cert`, or its contents."),
 			"max_retries": number("max_retries", 0, 100, fmt.Sprintf(
 				"How often a call is tried again after throttling, a server error or a lost connection. By default %d; 0 tries once.", defaultMaxRetries)),
 			"max_requests_per_second": number("max_requests_per_second", 1, 1000,
@@ -56,13 +56,17 @@ func providerSchema() schema.Schema {
 
 func assumeRoleBlock() schema.ListNestedBlock {
 	return schema.ListNestedBlock{
-		MarkdownDescription: "Agency to assume with the credentials; of several, each with the credentials of the one before it.",
+		MarkdownDescription: "Agency to assume with the credentials; of several, each with the credentials of the one before it. " +
+			"Without such a block, it may come from `HW_ASSUME_ROLE_AGENCY_NAME`, `HW_ASSUME_ROLE_DOMAIN_NAME`, `HW_ASSUME_ROLE_DOMAIN_ID` and `HW_ASSUME_ROLE_DURATION`.",
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
-			"agency_name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the agency." + fromEnvironment("agency_name")},
-			"domain_name": schema.StringAttribute{Optional: true, MarkdownDescription: "Name of the account that has the agency." + fromEnvironment("agency_domain_name")},
-			"domain_id":   schema.StringAttribute{Optional: true, MarkdownDescription: "Id of the account that has the agency, instead of `domain_name`." + fromEnvironment("agency_domain_id")},
-			"duration": number("agency_duration", 900, 86400,
-				"How long the temporary credentials are valid, in seconds; they are renewed before. By default 3600."),
+			"agency_name": schema.StringAttribute{Required: true, MarkdownDescription: "Name of the agency."},
+			"domain_name": schema.StringAttribute{Optional: true, MarkdownDescription: "Name of the account that has the agency."},
+			"domain_id":   schema.StringAttribute{Optional: true, MarkdownDescription: "Id of the account that has the agency, instead of `domain_name`."},
+			"duration": schema.Int64Attribute{
+				Optional:            true,
+				MarkdownDescription: "How long the temporary credentials are valid, in seconds; they are renewed before. By default 3600.",
+				Validators:          []validator.Int64{int64validator.Between(900, 86400)},
+			},
 		}},
 	}
 }

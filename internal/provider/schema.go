@@ -70,9 +70,17 @@ func regionAttribute() schema.StringAttribute {
 		Optional:            true,
 		Computed:            true,
 		MarkdownDescription: "Region of the secret. By default the provider's at the time of creation or import. Changing it replaces the resource.",
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplaceIfConfigured()},
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplaceIf(isOtherRegion, otherRegion, otherRegion)},
 		Validators:          regionValidators(),
 	}
+}
+
+const otherRegion = "Another region replaces the resource."
+
+// isOtherRegion is false for a state that was moved here without a region: the region
+// that the configuration names is where the object has been all along.
+func isOtherRegion(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+	resp.RequiresReplace = !req.ConfigValue.IsNull() && !req.StateValue.IsNull()
 }
 
 func idAttribute(description string) schema.StringAttribute {

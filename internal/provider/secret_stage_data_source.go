@@ -61,11 +61,12 @@ func (d *secretStageDataSource) Read(ctx context.Context, req datasource.ReadReq
 	}
 	const attempt = "read CSMS secret stage"
 	on := object{region: model.Region.ValueString(), secret: model.SecretName.ValueString(), stage: model.Name.ValueString()}
-	client, err := d.session.clientIn(model.Region)
-	if err != nil {
-		resp.Diagnostics.Append(apiError(attempt, on, err))
+	client := d.client(attempt, model.Region, &on, &resp.Diagnostics)
+	if client == nil {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
+	defer cancel()
 	stage, err := client.GetStage(ctx, on.secret, on.stage)
 	if csms.IsGone(err) {
 		resp.Diagnostics.Append(apiError(attempt, on, err, missingStageRemedy(ctx, client, on)))

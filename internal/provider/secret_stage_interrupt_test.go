@@ -62,7 +62,7 @@ func TestTimeoutsBoundEveryOperationOfAStageAndItsWaits(t *testing.T) {
 				fault.Operation, fault.Times = test.call, -1
 				m.Fail(fault)
 				diagnostics := test.operate(newWalk(t, m), i)
-				tells(t, errorsOf(diagnostics), "Unable to", `stage "GREEN"`, "ran out of time", "raise its limit in the resource's timeouts")
+				tells(t, errorsOf(diagnostics), "Unable to", `stage "GREEN"`, "ran out of time", "raise the limit in the resource's timeouts")
 				if n := m.Count(test.call); n > 1 {
 					t.Errorf("%s was called %d times", test.call, n)
 				}

@@ -33,7 +33,10 @@ func (r *secretStageResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(plannedRegion(ctx, req.Config, r.session, &plan.Region)...)
 	}
-	r.claim(plan, &resp.Diagnostics)
+	if plan.Region.IsNull() { // a state that was moved here and not refreshed since
+		plan.Region = r.session.region
+	}
+	r.claim(plan, instanceOf(ctx, req, resp), &resp.Diagnostics)
 	switch {
 	case req.State.Raw.IsNull():
 		r.planCreate(ctx, &plan, resp)
@@ -55,6 +58,22 @@ func (r *secretStageResource) planDelete(ctx context.Context, req resource.Modif
 		return
 	}
 	r.claimDeletion(state, &resp.Diagnostics)
+	r.warnOfUnlabelled(state, "", &resp.Diagnostics)
+}
+
+// warnOfUnlabelled warns of a version whose only label goes: the service may delete it.
+// It knows the versions from the refresh that came before.
+func (r *secretStageResource) warnOfUnlabelled(state secretStageModel, advice string, diags *diag.Diagnostics) {
+	client, err := r.session.clientIn(state.Region)
+	if err != nil || csms.IsBuiltInStage(state.Name.ValueString()) {
+		return
+	}
+	version := findVersion(client.RememberedVersions(state.SecretName.ValueString()), state.VersionID.ValueString())
+	if version != nil && len(version.Stages) == 1 && version.Stages[0] == state.Name.ValueString() {
+		diags.Append(warning("CSMS secret version loses its only label", state.object(),
+			"version %q has no other label than this one, which goes. The service may delete a version without any. Put another label on it before, if it is still needed.%s",
+			version.ID, advice))
+	}
 }
 
 // claimDeletion warns if the label that goes is one that another instance keeps.
@@ -75,17 +94,17 @@ func (r *secretStageResource) claimKept(plan secretStageModel, diags *diag.Diagn
 // destroyed with. The apply calls the provider for the second one only, so it cannot
 // know then that the label is still wanted.
 func inStateTwiceWarning(on object) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("CSMS secret stage is in the state twice",
-		fmt.Sprintf("On %s: one resource keeps the stage, and another one, which is to be destroyed, has it too. The stage will be deleted with it, "+
-			"and be missing until the next apply. To prevent that, let Terraform forget the other resource: with a removed block that has destroy = false, or terraform state rm.", on))
+	return warning("CSMS secret stage is in the state twice", on,
+		"one resource keeps the stage, and another one, which is to be destroyed, has it too. The stage will be deleted with it, "+
+			"and be missing until the next apply. To prevent that, let Terraform forget the other resource: with a removed block that has destroy = false, or terraform state rm.")
 }
 
 // claim refuses two instances that want one label on different versions.
-func (r *secretStageResource) claim(plan secretStageModel, diags *diag.Diagnostics) {
+func (r *secretStageResource) claim(plan secretStageModel, instance string, diags *diag.Diagnostics) {
 	if anyUnknown(plan.Region, plan.SecretName, plan.Name, plan.VersionID) {
 		return
 	}
-	other, conflict := r.session.claims.claim(plan.key(r.session.region), plan.VersionID.ValueString())
+	other, conflict := r.session.claims.claim(plan.key(r.session.region), instance, plan.VersionID.ValueString())
 	if conflict {
 		diags.AddAttributeError(path.Root("version_id"), "CSMS secret stage is declared twice",
 			fmt.Sprintf("On %s: this resource puts the stage on version %q, and another one in this configuration puts it on %q. "+
@@ -97,7 +116,7 @@ func (r *secretStageResource) claim(plan secretStageModel, diags *diag.Diagnosti
 // planCreate fills in what is known before the label exists, and warns if it does
 // exist, on another version.
 func (r *secretStageResource) planCreate(ctx context.Context, plan *secretStageModel, resp *resource.ModifyPlanResponse) {
-	plan.ID = plannedID(plan.SecretName, plan.Name)
+	plan.ID = objectID(plan.SecretName, plan.Name)
 	if anyUnknown(plan.Region, plan.SecretName, plan.Name) || resp.Diagnostics.HasError() {
 		return
 	}
@@ -113,8 +132,8 @@ func (r *secretStageResource) planCreate(ctx context.Context, plan *secretStageM
 		return // a secret that this very apply creates
 	}
 	if err != nil {
-		resp.Diagnostics.AddWarning("Unable to look up CSMS secret stage", sentence(fmt.Sprintf(
-			"On %s: %s", plan.object(), cause(err)))+" So the plan cannot tell whether the stage is in use. "+remedyFor(err))
+		resp.Diagnostics.Append(warning("Unable to look up CSMS secret stage", plan.object(),
+			"%s So the plan cannot tell whether the stage is in use. %s", sentence(cause(err)), remedyFor(err)))
 		return
 	}
 	r.warnOfTaking(plan, versions, &resp.Diagnostics)
@@ -125,14 +144,16 @@ func (r *secretStageResource) planCreate(ctx context.Context, plan *secretStageM
 // version, so before that the service is asked again; and the apply may yet make it, so
 // that it is no error.
 func (r *secretStageResource) warnOfMissing(ctx context.Context, client *csms.Client, plan *secretStageModel, versions []csms.Version, diags *diag.Diagnostics) {
+	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
+	defer cancel()
 	id := plan.VersionID.ValueString()
 	if plan.VersionID.IsUnknown() || versions == nil || findVersion(versions, id) != nil {
 		return
 	}
 	versions, err := client.ListVersions(ctx, plan.SecretName.ValueString())
 	if err == nil && findVersion(versions, id) == nil {
-		diags.AddAttributeWarning(path.Root("version_id"), "CSMS secret version does not exist",
-			fmt.Sprintf("On %s: there is no version %q, %s. Unless this apply makes it before, the apply will fail.", plan.object(), id, versionIDs(versions)))
+		diags.Append(warning("CSMS secret version does not exist", plan.object(),
+			"there is no version %q, %s. Unless this apply makes it before, the apply will fail.", id, versionIDs(versions)))
 	}
 }
 
@@ -142,12 +163,11 @@ func (r *secretStageResource) warnOfTaking(plan *secretStageModel, versions []cs
 	switch {
 	case holder == "" || holder == plan.VersionID.ValueString():
 	case plan.VersionID.IsUnknown():
-		diags.AddWarning("CSMS secret stage is in use",
-			fmt.Sprintf("On %s: the stage is on version %q now, and will be taken from there if the version known after apply is another one.", plan.object(), holder))
+		diags.Append(warning("CSMS secret stage is in use", plan.object(),
+			"the stage is on version %q now, and will be taken from there if the version known after apply is another one.", holder))
 	default:
-		diags.AddWarning("CSMS secret stage will be taken from another version",
-			fmt.Sprintf("On %s: the stage is on version %q now, and will be moved to %q. To keep it where it is, import it with the id %q instead.",
-				plan.object(), holder, plan.VersionID.ValueString(), plan.ID.ValueString()))
+		diags.Append(warning("CSMS secret stage will be taken from another version", plan.object(),
+			"the stage is on version %q now, and will be moved to %q. To leave it there, set version_id = %q.", holder, plan.VersionID.ValueString(), holder))
 		r.warnOfMovingBack(plan, holder, diags)
 	}
 }
@@ -157,8 +177,12 @@ func (r *secretStageResource) warnOfTaking(plan *secretStageModel, versions []cs
 func (r *secretStageResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, plan *secretStageModel, resp *resource.ModifyPlanResponse) {
 	var state secretStageModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if state.Region.IsNull() {
+		state.Region = plan.Region
+	}
 	if plan.identity() != state.identity() { // a replacement: planned again as a creation
 		r.claimDeletion(state, &resp.Diagnostics)
+		r.warnOfUnlabelled(state, " Or let the resource have lifecycle { create_before_destroy = true }, which puts the new label on it before the old one goes.", &resp.Diagnostics)
 		return
 	}
 	switch {
@@ -186,9 +210,9 @@ func (r *secretStageResource) warnOfMovingBack(plan *secretStageModel, from stri
 	old, okOld := csms.VersionNumber(from)
 	target, okTarget := csms.VersionNumber(wanted)
 	if plan.Name.ValueString() == csms.StageCurrent && okOld && okTarget && target < old {
-		diags.AddAttributeWarning(path.Root("version_id"), "SYSCURRENT moves back to an older version",
-			fmt.Sprintf("On %s: the stage moves from version %q back to %q, so readers of the secret get an older value again. "+
-				"If somebody rotated the secret outside Terraform, set version_id to %q instead.", plan.object(), from, wanted, from))
+		diags.Append(warning("SYSCURRENT moves back to an older version", plan.object(),
+			"the stage moves from version %q back to %q, so readers of the secret get an older value again. "+
+				"If somebody rotated the secret outside Terraform, set version_id to %q instead.", from, wanted, from))
 	}
 }
 
@@ -215,6 +239,6 @@ func moveVersionState(ctx context.Context, req resource.MoveStateRequest, resp *
 	} {
 		resp.Diagnostics.Append(req.SourceState.GetAttribute(ctx, path.Root(name), value)...)
 	}
-	target.ID = plannedID(target.SecretName, target.Name)
+	target.ID = objectID(target.SecretName, target.Name)
 	resp.Diagnostics.Append(resp.TargetState.Set(ctx, target)...)
 }

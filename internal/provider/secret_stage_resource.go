@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -64,14 +63,15 @@ func (r *secretStageResource) Schema(ctx context.Context, _ resource.SchemaReque
 		MarkdownDescription: "Which version of a secret a stage label points at: `SYSCURRENT`, `SYSPREVIOUS`, or a label of your own. " +
 			"A label is on one version at a time; putting it on another one is what rotation and roll-back are.\n\n" +
 			"Before the label is moved or deleted, its place is compared with what the plan was made from. If somebody moved it in between, " +
-			"the apply stops and nothing is written. A new resource takes the label from wherever it is, with a warning at plan and at apply.\n\n" +
+			"the apply stops and leaves it; a label that was deleted in between is made anew. A new resource takes the label from wherever it is, with a warning at plan and at apply.\n\n" +
 			"Destroying the resource deletes a label of your own, if it still is where the state has it. The service does not delete built-in labels: " +
 			"they are dropped from the state, with a warning, and stay where they are. A version without any label may be deleted by the service.",
 		Attributes: map[string]schema.Attribute{
 			"id":          idAttribute("Secret and stage, as in `db-password/SYSCURRENT`."),
 			"region":      regionAttribute(),
 			"secret_name": keyAttribute("Name of the secret.", secretNameValidators()),
-			"name":        keyAttribute("Name of the stage: `SYSCURRENT`, `SYSPREVIOUS` or a label of your own. A secret carries 12 at most.", stageNameValidators()),
+			"name": keyAttribute("Name of the stage: `SYSCURRENT`, `SYSPREVIOUS` or a label of your own. A secret carries 12 at most. "+
+				"With `lifecycle { create_before_destroy = true }` a renamed label is on its version before the old one goes, so that the version is never without a label.", stageNameValidators()),
 			"version_id": schema.StringAttribute{
 				Required:            true,
 				MarkdownDescription: "Id of the version that carries the label, such as `v3`.",
@@ -103,10 +103,11 @@ func (r *secretStageResource) Create(ctx context.Context, req resource.CreateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	stage := r.put(ctx, plan, r.createDecision(plan, &resp.Diagnostics), &resp.Diagnostics)
+	stage := r.put(ctx, plan, nil, &resp.Diagnostics)
 	if stage == nil {
 		return
 	}
+	r.warnOfTaken(plan, *stage, &resp.Diagnostics)
 	plan.PreviousVersionID = types.StringPointerValue(stage.from)
 	plan.update(stage.Stage, r.session.region)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -121,7 +122,7 @@ func (r *secretStageResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if state.Region.IsNull() && r.session != nil {
+	if state.Region.IsNull() {
 		state.Region = r.session.region
 	}
 	if isIncomplete(req.Identity, state.ID) {
@@ -141,6 +142,7 @@ func (r *secretStageResource) Read(ctx context.Context, req resource.ReadRequest
 	case stage == nil:
 		return // as the state has it
 	default:
+		resp.Diagnostics.Append(movedOutsideWarning(state, *stage)...)
 		state.update(*stage, r.session.region)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -193,7 +195,8 @@ func (r *secretStageResource) read(ctx context.Context, state secretStageModel) 
 	if err != nil {
 		return nil, err
 	}
-	if state.VersionID.ValueString() != "" && !state.UpdateTime.IsNull() {
+	// Without a time it was imported or moved here a moment ago.
+	if !state.UpdateTime.IsNull() {
 		versions, err := client.CachedVersions(ctx, state.SecretName.ValueString())
 		if err != nil {
 			return nil, err
@@ -215,13 +218,24 @@ func holderOf(versions []csms.Version, stage string) string {
 	return ""
 }
 
+// movedOutsideWarning tells that somebody else moved the label: the plan that follows
+// may move it back.
+func movedOutsideWarning(state secretStageModel, stage csms.Stage) diag.Diagnostics {
+	if state.VersionID.IsNull() || state.VersionID.ValueString() == stage.VersionID {
+		return nil
+	}
+	return diag.Diagnostics{warning("CSMS secret stage was moved outside Terraform", state.object(),
+		"it was moved from version %q to %q at %s. Unless the configuration follows, the plan moves it back; if the change was meant, set version_id = %q.",
+		state.VersionID.ValueString(), stage.VersionID, formatTime(stage.UpdateTime), stage.VersionID)}
+}
+
 // goneWarning tells that a refresh found the remote object gone. There is none for an
 // import, which has no id yet and fails with Terraform's own words.
 func goneWarning(id types.String, on object) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if !id.IsNull() {
-		diags.AddWarning("CSMS object is gone",
-			fmt.Sprintf("On %s: it does not exist any more, so it is removed from the state. The plan makes it anew if the configuration still has it.", on))
+		diags.Append(warning("CSMS object is gone", on,
+			"it does not exist any more, so it is removed from the state. If the configuration still has it, the plan creates it anew, for which its secret and its version must exist."))
 	}
 	return diags
 }
@@ -231,7 +245,7 @@ func (m *secretStageModel) update(stage csms.Stage, ownRegion types.String) {
 	if m.Region.IsNull() || m.Region.IsUnknown() {
 		m.Region = ownRegion
 	}
-	m.ID = types.StringValue(m.SecretName.ValueString() + "/" + m.Name.ValueString())
+	m.ID = objectID(m.SecretName, m.Name)
 	m.VersionID = types.StringValue(stage.VersionID)
 	m.UpdateTime = newInstant(stage.UpdateTime)
 }
@@ -249,5 +263,5 @@ func (m *secretStageModel) key(ownRegion types.String) objectKey {
 	if region.IsNull() || region.IsUnknown() {
 		region = ownRegion
 	}
-	return objectKey{region: region.ValueString(), secret: m.SecretName.ValueString(), object: m.Name.ValueString()}
+	return objectKey{region: region.ValueString(), secret: m.SecretName.ValueString(), stage: m.Name.ValueString()}
 }

@@ -23,7 +23,8 @@ type putStage struct {
 }
 
 // decision looks at the version that carries a label right before the write, and says
-// whether the label may be put on another one. An error means: write nothing.
+// whether the label may be put on another one. An error means: write nothing. A nil
+// decision lets a label be taken from anywhere.
 type decision func(holder string) error
 
 // put makes the label sit on the planned version. Reading the holder and writing are
@@ -52,7 +53,7 @@ func (r *secretStageResource) put(ctx context.Context, plan secretStageModel, ma
 	case holder.VersionID == on.version:
 		r.session.labels.own(key)
 		return &putStage{Stage: *holder}
-	default:
+	case may != nil:
 		if err := may(holder.VersionID); err != nil {
 			diags.Append(apiError(moveStage, on, err))
 			return nil
@@ -82,16 +83,13 @@ func (r *secretStageResource) moved(plan secretStageModel, stage, holder *csms.S
 	return &putStage{Stage: *stage, from: &holder.VersionID}
 }
 
-// createDecision lets a new resource take a label from wherever it is, and warns.
-func (r *secretStageResource) createDecision(plan secretStageModel, diags *diag.Diagnostics) decision {
-	return func(holder string) error {
-		if !r.isOwnDoing(plan, holder) {
-			diags.AddWarning("CSMS secret stage was taken from another version",
-				fmt.Sprintf("On %s: the stage was on version %q and is moved to %q. previous_version_id records where it was.",
-					plan.object(), holder, plan.VersionID.ValueString()))
-		}
-		return nil
+// warnOfTaken tells where a new resource has taken its label from.
+func (r *secretStageResource) warnOfTaken(plan secretStageModel, stage putStage, diags *diag.Diagnostics) {
+	if stage.from == nil || r.isOwnDoing(plan, *stage.from) {
+		return
 	}
+	diags.Append(warning("CSMS secret stage was taken from another version", plan.object(),
+		"the stage was on version %q and was moved to %q. previous_version_id records where it was.", *stage.from, plan.VersionID.ValueString()))
 }
 
 // updateDecision lets a label be moved only from the version that the plan was made
@@ -103,7 +101,7 @@ func (r *secretStageResource) updateDecision(plan secretStageModel) decision {
 			return nil
 		}
 		return fmt.Errorf("somebody moved the stage after the plan was made: the plan moves it from version %q to %q, but it is on %q now. "+
-			"Nothing was written. Make a new plan, and look at it before you apply it", expected, plan.VersionID.ValueString(), holder)
+			"The stage was left where it is. Make a new plan, and look at it before you apply it", expected, plan.VersionID.ValueString(), holder)
 	}
 }
 
@@ -158,9 +156,9 @@ func (r *secretStageResource) remove(ctx context.Context, state secretStageModel
 	}
 	holder, err := client.GetStage(ctx, on.secret, on.stage)
 	if err == nil && holder.VersionID != state.VersionID.ValueString() {
-		diags.AddWarning("CSMS secret stage was moved and is left alone",
-			fmt.Sprintf("On %s: the state has it on version %q, but somebody moved it to %q since. "+
-				"It is dropped from the state and stays on the service.", on, state.VersionID.ValueString(), holder.VersionID))
+		diags.Append(warning("CSMS secret stage was moved and is left alone", on,
+			"the state has it on version %q, but somebody moved it to %q since. It is dropped from the state and stays on the service.",
+			state.VersionID.ValueString(), holder.VersionID))
 		return
 	}
 	if err == nil {
@@ -173,6 +171,6 @@ func (r *secretStageResource) remove(ctx context.Context, state secretStageModel
 }
 
 func builtInStaysWarning(on object) diag.Diagnostic {
-	return diag.NewWarningDiagnostic("Built-in CSMS secret stage stays",
-		fmt.Sprintf("On %s: the service does not delete built-in stages. The stage is dropped from the state only, and stays on its version.", on))
+	return warning("Built-in CSMS secret stage stays", on,
+		"the service does not delete built-in stages. The stage is dropped from the state only, and stays on its version.")
 }

@@ -61,7 +61,7 @@ func TestNewStage(t *testing.T) {
 	}{
 		"is put where no version has the label":      {holder: "", puts: 1},
 		"is adopted where it is on the version":      {holder: "v3", puts: 0},
-		"is taken from another version, and says so": {holder: "v1", puts: 1, previous: "v1", warning: []string{"was taken from another version", `was on version "v1" and is moved to "v3"`, "previous_version_id"}},
+		"is taken from another version, and says so": {holder: "v1", puts: 1, previous: "v1", warning: []string{"was taken from another version", `was on version "v1" and was moved to "v3"`, "previous_version_id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -113,7 +113,7 @@ func TestStageThatMovesAfterThePlan(t *testing.T) {
 		"is moved from where the plan saw it":            {holder: v1, after: v2, puts: 1},
 		"is made anew if somebody deleted it":            {holder: "", after: v2, puts: 1},
 		"is adopted if somebody did the same":            {holder: v2, after: v2, puts: 0},
-		"stops the apply if somebody moved it elsewhere": {holder: v3, after: v3, puts: 0, errors: []string{"Unable to move CSMS secret stage", `from version "v1" to "v2"`, `it is on "v3" now`, "Nothing was written", "Make a new plan", `stage "GREEN"`, `secret "db"`}},
+		"stops the apply if somebody moved it elsewhere": {holder: v3, after: v3, puts: 0, errors: []string{"Unable to move CSMS secret stage", `from version "v1" to "v2"`, `it is on "v3" now`, "was left where it is", "Make a new plan", `stage "GREEN"`, `secret "db"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/datasourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -74,11 +73,12 @@ func (d *secretVersionDataSource) Read(ctx context.Context, req datasource.ReadR
 	}
 	const attempt = "read CSMS secret version"
 	on := object{region: model.Region.ValueString(), secret: model.SecretName.ValueString(), stage: model.Stage.ValueString(), version: model.VersionID.ValueString()}
-	client, err := d.session.clientIn(model.Region)
-	if err != nil {
-		resp.Diagnostics.Append(apiError(attempt, on, err))
+	client := d.client(attempt, model.Region, &on, &resp.Diagnostics)
+	if client == nil {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
+	defer cancel()
 	versions, err := client.ListVersions(ctx, on.secret)
 	if err != nil {
 		resp.Diagnostics.Append(apiError(attempt, on, err))
@@ -103,9 +103,8 @@ func chooseVersion(versions []csms.Version, on object) (*csms.Version, error) {
 		}
 		return nil, fmt.Errorf("there is no such version: %s", versionIDs(versions))
 	}
-	i := slices.IndexFunc(versions, func(v csms.Version) bool { return slices.Contains(v.Stages, on.stage) })
-	if i < 0 {
-		return nil, fmt.Errorf("there is no such stage: %s", stageNames(versions))
+	if version := findVersion(versions, holderOf(versions, on.stage)); version != nil {
+		return version, nil
 	}
-	return &versions[i], nil
+	return nil, fmt.Errorf("there is no such stage: %s", stageNames(versions))
 }

@@ -113,7 +113,7 @@ func TestImportFromASecretThatMayNotBeReadIsAnError(t *testing.T) {
 		m.setExpiry(t, "v1", farAway)
 		m.SetState("db", "DISABLED")
 		_, diagnostics := newWalk(t, m).importing(typeName, id, nil)
-		tells(t, errorsOf(diagnostics), "CSMS.0109", "Enable it")
+		tells(t, errorsOf(diagnostics), "CSMS.0109", "Make it ENABLED again")
 	}
 }
 

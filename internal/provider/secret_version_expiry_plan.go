@@ -28,14 +28,14 @@ func (r *secretVersionExpiryResource) ModifyPlan(ctx context.Context, req resour
 	creating := req.State.Raw.IsNull()
 	if creating {
 		resp.Diagnostics.Append(plannedRegion(ctx, req.Config, r.session, &plan.Region)...)
-		plan.ID = plannedID(plan.SecretName, plan.VersionID)
+		plan.ID = objectID(plan.SecretName, plan.VersionID)
 	} else {
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.claim(plan, &resp.Diagnostics)
+	r.claim(plan, instanceOf(ctx, req, resp), &resp.Diagnostics)
 	if req.Plan.Raw.Equal(req.State.Raw) {
 		return // nothing to write into the plan
 	}
@@ -58,20 +58,18 @@ func (r *secretVersionExpiryResource) planDelete(ctx context.Context, req resour
 	if state.ExpireTime.IsNull() {
 		return
 	}
-	resp.Diagnostics.AddWarning("Expiry of CSMS secret version stays",
-		fmt.Sprintf("On %s: the service cannot clear an expiry. The version still expires at %s after the resource is destroyed.",
-			state.object(), state.ExpireTime.ValueString()))
+	resp.Diagnostics.Append(warning("Expiry of CSMS secret version stays", state.object(),
+		"the service cannot clear an expiry. The version still expires at %s after the resource is destroyed.", state.ExpireTime.ValueString()))
 }
 
 // claim refuses two instances that want different times for one version.
-func (r *secretVersionExpiryResource) claim(plan secretVersionExpiryModel, diags *diag.Diagnostics) {
+func (r *secretVersionExpiryResource) claim(plan secretVersionExpiryModel, instance string, diags *diag.Diagnostics) {
 	wanted, known := plan.ExpireTime.time()
 	if !known || anyUnknown(plan.Region, plan.SecretName, plan.VersionID) {
 		return
 	}
-	// Two slashes keep a version apart from a stage of the same name.
-	key := objectKey{region: plan.Region.ValueString(), secret: plan.SecretName.ValueString(), object: "version//" + plan.VersionID.ValueString()}
-	other, conflict := r.session.claims.claim(key, formatTime(wanted))
+	key := objectKey{region: plan.Region.ValueString(), secret: plan.SecretName.ValueString(), version: plan.VersionID.ValueString()}
+	other, conflict := r.session.claims.claim(key, instance, formatTime(wanted))
 	if conflict {
 		diags.AddAttributeError(path.Root("expire_time"), "Expiry of CSMS secret version is declared twice",
 			fmt.Sprintf("On %s: this resource sets %s, and another one in this configuration sets %s. "+
@@ -88,9 +86,8 @@ func (r *secretVersionExpiryResource) planWrite(ctx context.Context, plan secret
 		return
 	}
 	if anyUnknown(plan.Region, plan.SecretName, plan.VersionID) {
-		diags.AddAttributeWarning(path.Root("expire_time"), "Expiry of CSMS secret version has passed",
-			fmt.Sprintf("On %s: expire_time %s has passed. The apply fails unless the version, which is not known yet, has that expiry already.",
-				plan.object(), formatTime(wanted)))
+		diags.Append(warning("Expiry of CSMS secret version has passed", plan.object(),
+			"expire_time %s has passed. The apply fails unless the version, which is not known yet, has that expiry already.", formatTime(wanted)))
 		return
 	}
 	stored, err := r.storedExpiry(ctx, plan)
@@ -111,6 +108,10 @@ func (r *secretVersionExpiryResource) storedExpiry(ctx context.Context, plan sec
 	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
 	defer cancel()
 	versions, err := client.PlannedVersions(ctx, plan.SecretName.ValueString())
+	if err == nil && findVersion(versions, plan.VersionID.ValueString()) == nil {
+		// The memory may be older than the version, and this refuses.
+		versions, err = client.ListVersions(ctx, plan.SecretName.ValueString())
+	}
 	if err != nil && !csms.IsGone(err) {
 		return time.Time{}, err
 	}

@@ -2,11 +2,8 @@ package provider
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
@@ -60,7 +57,8 @@ func (r *secretVersionExpiryResource) Metadata(_ context.Context, req resource.M
 func (r *secretVersionExpiryResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "When a version of a secret expires. The service notifies subscribers of the event \"version expired\"; it goes on serving the version. " +
-			"An expiry can be changed but not cleared: destroying this resource leaves the version's expiry as it is.",
+			"An expiry can be changed but not cleared: destroying this resource leaves the version's expiry as it is. " +
+			"A new resource overwrites an expiry that the version has, with a warning.",
 		Attributes: map[string]schema.Attribute{
 			"id":          idAttribute("Secret and version, as in `db-password/v3`."),
 			"region":      regionAttribute(),
@@ -87,7 +85,7 @@ func (r *secretVersionExpiryResource) Create(ctx context.Context, req resource.C
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	ctx, cancel := withTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() || !r.put(ctx, plan, nil, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() || !r.put(ctx, plan, instant{}, &resp.Diagnostics) {
 		return
 	}
 	plan.complete(r.session.region)
@@ -139,7 +137,7 @@ func (r *secretVersionExpiryResource) Update(ctx context.Context, req resource.U
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !plan.ExpireTime.isSame(state.ExpireTime) && !r.put(ctx, plan, &state, &resp.Diagnostics) {
+	if !plan.ExpireTime.isSame(state.ExpireTime) && !r.put(ctx, plan, state.ExpireTime, &resp.Diagnostics) {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -178,99 +176,12 @@ func findVersion(versions []csms.Version, id string) *csms.Version {
 	return nil
 }
 
-const setExpiry = "set expiry of CSMS secret version"
-
-// put makes the version expire at the planned time. state is what the plan was made
-// from, nil on creation. It returns false after an error.
-func (r *secretVersionExpiryResource) put(ctx context.Context, plan secretVersionExpiryModel, state *secretVersionExpiryModel, diags *diag.Diagnostics) bool {
-	on := plan.object()
-	client, unlock, err := r.session.lock(ctx, plan.Region, on.secret)
-	if err != nil {
-		diags.Append(apiError(setExpiry, on, err))
-		return false
-	}
-	defer unlock()
-
-	versions, err := client.ListVersions(ctx, on.secret)
-	if err != nil {
-		diags.Append(apiError(setExpiry, on, err))
-		return false
-	}
-	wanted, _ := plan.ExpireTime.time()
-	version := findVersion(versions, on.version)
-	switch {
-	case version == nil:
-		diags.Append(apiError(setExpiry, on, fmt.Errorf("the version does not exist"), missingVersionRemedy(on.version, versions)))
-		return false
-	case version.ExpireTime.Equal(wanted):
-		return true
-	case !wanted.After(r.session.now()):
-		diags.Append(pastError(on, wanted, version.ExpireTime))
-		return false
-	case state != nil:
-		diags.Append(driftWarning(on, *state, version.ExpireTime)...)
-	}
-	if err := r.putExpiry(ctx, client, on, wanted); err != nil {
-		diags.Append(apiError(setExpiry, on, err, refusalRemedy(ctx, client, on, err)))
-		return false
-	}
-	return true
-}
-
-// putExpiry writes the expiry and makes sure that it was stored as it was sent.
-func (r *secretVersionExpiryResource) putExpiry(ctx context.Context, client *csms.Client, on object, wanted time.Time) error {
-	version, err := client.UpdateVersionExpiry(ctx, on.secret, on.version, wanted)
-	if err != nil {
-		return err
-	}
-	if version.ExpireTime.IsZero() { // some editions answer without it
-		versions, err := client.ListVersions(ctx, on.secret)
-		if err != nil {
-			return err
-		}
-		version = findVersion(versions, on.version)
-	}
-	if version == nil || !version.ExpireTime.Equal(wanted) {
-		return fmt.Errorf("the service took %s but stored %s", formatTime(wanted), describeExpiry(version))
-	}
-	return nil
-}
-
-func describeExpiry(v *csms.Version) string {
-	switch {
-	case v == nil:
-		return "nothing: the version is gone"
-	case v.ExpireTime.IsZero():
-		return "no expiry"
-	default:
-		return formatTime(v.ExpireTime)
-	}
-}
-
-// driftWarning tells that the expiry was changed by somebody else after the plan.
-func driftWarning(on object, state secretVersionExpiryModel, stored time.Time) diag.Diagnostics {
-	var diags diag.Diagnostics
-	if before, known := state.ExpireTime.time(); !before.Equal(stored) && (known || !stored.IsZero()) {
-		diags.AddWarning("Expiry of CSMS secret version was changed by somebody else",
-			fmt.Sprintf("On %s: the plan was made from %s, but the service had %s when it was applied. It is overwritten with the planned time.",
-				on, describeExpiry(&csms.Version{ExpireTime: before}), describeExpiry(&csms.Version{ExpireTime: stored})))
-	}
-	return diags
-}
-
-// pastError refuses to write a time that has passed.
-func pastError(on object, wanted, stored time.Time) diag.Diagnostic {
-	return apiError(setExpiry, on, fmt.Errorf("expire_time %s has passed, and an expiry must be in the future when it is written", formatTime(wanted)),
-		fmt.Sprintf("The version has %s now. Set expire_time to a later time; to keep what the version has, set it to that.",
-			describeExpiry(&csms.Version{ExpireTime: stored})))
-}
-
 // complete fills in what follows from the key. ownRegion is the provider's.
 func (m *secretVersionExpiryModel) complete(ownRegion types.String) {
 	if m.Region.IsNull() || m.Region.IsUnknown() {
 		m.Region = ownRegion
 	}
-	m.ID = types.StringValue(m.SecretName.ValueString() + "/" + m.VersionID.ValueString())
+	m.ID = objectID(m.SecretName, m.VersionID)
 }
 
 func (m *secretVersionExpiryModel) identity() secretVersionExpiryIdentity {

@@ -329,7 +329,7 @@ func TestSavedPlanOfAnExpiryOverwritesWhatOthersSetWithAWarning(t *testing.T) {
 	c.write(expiryOf("v1", farther))
 	c.succeed("plan", "-out=saved")
 	m.setExpiry(t, "v1", "2092-02-02T00:00:00Z")
-	if output := c.succeed("apply", "-no-color", "saved"); !strings.Contains(output, "changed by somebody else") {
+	if output := c.succeed("apply", "-no-color", "saved"); !strings.Contains(output, "Expiry of CSMS secret version was overwritten") {
 		t.Errorf("the apply does not warn:\n%s", output)
 	}
 	if _, code := c.run("plan", "-detailed-exitcode"); code != 0 {

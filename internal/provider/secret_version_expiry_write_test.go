@@ -215,7 +215,7 @@ func TestExpiryChangedByOthersAfterThePlanIsOverwrittenWithAWarning(t *testing.T
 	m.setExpiry(t, "v1", "2092-02-02T00:00:00Z")
 	i, diagnostics = newWalk(t, m).apply(c)
 	newWalk(t, m).must(diagnostics)
-	tells(t, warningsOf(diagnostics), "changed by somebody else", `version "v1"`, farAway, "2092-02-02T00:00:00Z")
+	tells(t, warningsOf(diagnostics), "Expiry of CSMS secret version was overwritten", `version "v1"`, farAway, "2092-02-02T00:00:00Z")
 	if i.state["expire_time"] != farther {
 		t.Error(i.state)
 	}
@@ -436,7 +436,7 @@ func TestTimeoutEndsTheWaitThatTheServiceAsksFor(t *testing.T) {
 	started := time.Now()
 	_, diagnostics := newWalk(t, m).change(instance{typeName: expiryType}, config)
 	got := errorsOf(diagnostics)
-	tells(t, got, "429", "APIGW.0308", "raise its limit in the resource's timeouts")
+	tells(t, got, "429", "APIGW.0308", "raise the limit in the resource's timeouts")
 	if took := time.Since(started); took > 30*time.Second {
 		t.Errorf("it took %s", took)
 	}

@@ -44,7 +44,7 @@ func secretVersionAttributes(others map[string]schema.Attribute) map[string]sche
 		},
 		"kms_key_id": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "Id of the KMS key that encrypts the version.",
+			MarkdownDescription: "Id of the KMS key that encrypts the version. Null if the service does not tell.",
 		},
 		"version_stages": schema.ListAttribute{
 			Computed:            true,
@@ -62,9 +62,17 @@ func newSecretVersionMetadata(v csms.Version, now time.Time) secretVersionMetada
 		CreateTime:    newInstant(v.CreateTime),
 		ExpireTime:    newInstant(v.ExpireTime),
 		Expired:       types.BoolValue(!v.ExpireTime.IsZero() && !v.ExpireTime.After(now)),
-		KMSKeyID:      types.StringValue(v.KMSKeyID),
+		KMSKeyID:      textOrNull(v.KMSKeyID),
 		VersionStages: append([]string{}, v.Stages...),
 	}
+}
+
+// textOrNull is null for what the service did not send.
+func textOrNull(text string) types.String {
+	if text == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(text)
 }
 
 // secretNameDataAttribute and regionDataAttribute are the arguments that all data

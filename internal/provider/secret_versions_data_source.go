@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
 )
 
 var _ datasource.DataSourceWithConfigure = (*secretVersionsDataSource)(nil)
@@ -61,11 +63,12 @@ func (d *secretVersionsDataSource) Read(ctx context.Context, req datasource.Read
 	}
 	const attempt = "read CSMS secret versions"
 	on := object{region: model.Region.ValueString(), secret: model.SecretName.ValueString()}
-	client, err := d.session.clientIn(model.Region)
-	if err != nil {
-		resp.Diagnostics.Append(apiError(attempt, on, err))
+	client := d.client(attempt, model.Region, &on, &resp.Diagnostics)
+	if client == nil {
 		return
 	}
+	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
+	defer cancel()
 	versions, err := client.ListVersions(ctx, on.secret)
 	if err != nil {
 		resp.Diagnostics.Append(apiError(attempt, on, err))
@@ -75,7 +78,9 @@ func (d *secretVersionsDataSource) Read(ctx context.Context, req datasource.Read
 	model.Stages = make(map[string]string)
 	model.Versions = make([]secretVersionMetadata, len(versions))
 	for i, v := range versions {
-		model.LatestVersionID = types.StringValue(v.ID)
+		if _, numbered := csms.VersionNumber(v.ID); numbered || model.LatestVersionID.IsNull() {
+			model.LatestVersionID = types.StringValue(v.ID)
+		}
 		model.Versions[i] = newSecretVersionMetadata(v, d.session.now())
 		for _, stage := range v.Stages {
 			model.Stages[stage] = v.ID

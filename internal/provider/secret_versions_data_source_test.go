@@ -1,8 +1,10 @@
 package provider_test
 
 import (
+	"net/http"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -91,6 +93,26 @@ func TestSecretThatMayNotBeReadSaysItsState(t *testing.T) {
 	m.SetState("db", "DISABLED")
 	for _, typeName := range []string{versionsType, versionType} {
 		_, diagnostics := newWalk(t, m).readData(typeName, inSecretDB(nil))
-		tells(t, errorsOf(diagnostics), "CSMS.0109", "Enable it")
+		tells(t, errorsOf(diagnostics), "CSMS.0109", "Make it ENABLED again")
+	}
+}
+
+func TestTheLatestVersionIsTheOneWithTheHighestNumber(t *testing.T) {
+	t.Parallel()
+	m := newMock(t)
+	list := `{"version_metadatas":[{"id":"legacy","create_time":1581507580000},{"id":"v10","create_time":1581507580000},{"id":"v2","create_time":1581507580000}]}`
+	m.Fail(csmstest.Fault{Operation: "ListVersions", Status: http.StatusOK, Body: list})
+	w := newWalk(t, m)
+	resp, err := w.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: "csms_secret_versions",
+		Config:   w.dynamic(w.schema.DataSourceSchemas["csms_secret_versions"].ValueType(), map[string]any{"secret_name": "db"}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.must(resp.Diagnostics)
+	state := w.strings(resp.State, w.schema.DataSourceSchemas["csms_secret_versions"].ValueType())
+	if state["latest_version_id"] != "v10" {
+		t.Errorf("the latest version is %v, want v10", state["latest_version_id"])
 	}
 }

@@ -223,3 +223,25 @@ func TestCredentialsAreTakenInTheDocumentedOrder(t *testing.T) {
 		})
 	}
 }
+
+func TestTheEnvironmentDoesNotContradictTheProviderBlockByAnotherName(t *testing.T) {
+	for name, tt := range map[string]struct {
+		block    map[string]any
+		variable string
+		value    string
+	}{
+		"project": {map[string]any{"project_name": csmstest.DefaultRegion, "access_key": csmstest.DefaultAccessKey, "secret_key": csmstest.DefaultSecretKey}, "HW_PROJECT_ID", delegatedProject},
+		"user":    {byPassword, "HW_USER_ID", "somebody-else"},
+		"account": {byPassword, "HW_DOMAIN_ID", "another-account"},
+		"token":   {byOIDC, "HW_ASSUME_ROLE_ID_TOKEN_FILE", "/does/not/exist"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(tt.variable, tt.value)
+			m := newIAM(t)
+			newWalkWith(t, withAll(m.bare(), tt.block)).create(stageType, stage("GREEN", "v1"))
+			if holder := m.StageHolder("db", "GREEN"); holder != "v1" {
+				t.Errorf("GREEN is on %q, want v1: the block's settings do not count", holder)
+			}
+		})
+	}
+}
