@@ -2,21 +2,23 @@ package provider_test
 
 import (
 	"bytes"
-	"cmp"
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/sandbox"
 )
 
 // buildDir is where buildProvider puts its results.
 var buildDir string
 
 func TestMain(m *testing.M) {
+	forgetAccount()
 	dir, err := os.MkdirTemp("", "terraform-provider-csms-")
 	if err != nil {
 		panic(err)
@@ -27,53 +29,43 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// buildProvider builds the provider once for all tests that need it as a process of
-// its own, and writes a CLI configuration that makes Terraform use it.
-var buildProvider = sync.OnceValue(func() error {
-	build := exec.CommandContext(context.Background(), "go", "build", "-o", buildDir, "../..")
-	if output, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("building the provider: %w: %s", err, output)
+// forgetAccount unsets what a developer's shell may have set for the provider. What it
+// has set for Terraform stays: TF_LOG shows what a test does.
+func forgetAccount() {
+	for _, assignment := range os.Environ() {
+		name, _, _ := strings.Cut(assignment, "=")
+		if sandbox.IsOwnVariable(name) && !strings.HasPrefix(name, "TF_") {
+			_ = os.Unsetenv(name)
+		}
 	}
-	config := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"csms/csms\" = %q\n  }\n  direct {}\n}\n", buildDir)
-	return os.WriteFile(filepath.Join(buildDir, "cli.tfrc"), []byte(config), 0o600)
+}
+
+// buildProvider builds the provider once for all tests that need it as a process of
+// its own.
+var buildProvider = sync.OnceValues(func() (*sandbox.Sandbox, error) {
+	return sandbox.Build(context.Background(), buildDir, ".")
 })
 
 // cli is a working directory with a configuration, for the real Terraform CLI and the
 // real provider, each a process of its own.
 type cli struct {
-	t   *testing.T
-	dir string
-	env []string
+	t     *testing.T
+	built *sandbox.Sandbox
+	dir   string
+	env   []string
 }
 
 // newCLI writes a configuration that finds the mock through the environment.
 func newCLI(t *testing.T, m *mock, hcl string) *cli {
 	t.Helper()
-	if err := buildProvider(); err != nil {
+	built, err := buildProvider()
+	if err != nil {
 		t.Fatal(err)
 	}
-	c := &cli{t: t, dir: t.TempDir()}
-	c.env = append(cleanEnvironment(),
-		"TF_CLI_CONFIG_FILE="+filepath.Join(buildDir, "cli.tfrc"), "TF_IN_AUTOMATION=1", "CHECKPOINT_DISABLE=1",
-		"CSMS_ENDPOINT="+m.url, "HW_AUTH_URL="+m.url+"/v3", "HW_REGION_NAME=cn-north-4",
-		"HW_ACCESS_KEY=mock-access-key", "HW_SECRET_KEY=mock-secret-key")
+	c := &cli{t: t, built: built, dir: t.TempDir(), env: sandbox.Assignments(csmstest.Variables(m.url))}
 	c.writeFile("versions.tf", "terraform {\n  required_providers {\n    csms = {\n      source = \"csms/csms\"\n    }\n  }\n}\n")
 	c.write(hcl)
 	return c
-}
-
-// cleanEnvironment leaves out what a developer's shell may have set for the provider
-// or for Terraform.
-func cleanEnvironment() []string {
-	var env []string
-	for _, variable := range os.Environ() {
-		name, _, _ := strings.Cut(variable, "=")
-		if strings.HasPrefix(name, "TF_ACC") || !strings.HasPrefix(name, "TF_") && !strings.HasPrefix(name, "HW_") &&
-			!strings.HasPrefix(name, "OS_") && !strings.HasPrefix(name, "HUAWEICLOUD_") {
-			env = append(env, variable)
-		}
-	}
-	return env
 }
 
 // write replaces the configuration, all but the provider's source.
@@ -92,8 +84,8 @@ func (c *cli) writeFile(name, content string) {
 // command prepares a run of Terraform.
 func (c *cli) command(ctx context.Context, args ...string) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
 	stdout, stderr = &bytes.Buffer{}, &bytes.Buffer{}
-	cmd = exec.CommandContext(ctx, cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"), args...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.dir, c.env, stdout, stderr
+	cmd = c.built.Command(ctx, c.dir, c.env, args...)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
 	return cmd, stdout, stderr
 }
 
@@ -115,4 +107,24 @@ func (c *cli) succeed(args ...string) string {
 		c.t.Fatalf("terraform %s exited with %d:\n%s", strings.Join(args, " "), code, output)
 	}
 	return output
+}
+
+// The test runs itself once more, in a shell with an account. Tests that set a variable
+// are over when it looks: they do not run in parallel.
+func TestNothingOfADevelopersAccountReachesATest(t *testing.T) {
+	t.Parallel()
+	const again = "TESTED_AGAIN"
+	for _, name := range []string{"HW_PROJECT_ID", "OS_REGION_NAME", "CSMS_MAX_REQUESTS_PER_SECOND", "HUAWEICLOUD_SDK_AK"} {
+		if value, found := os.LookupEnv(name); found {
+			t.Errorf("%s is %q", name, value)
+		}
+	}
+	if os.Getenv(again) != "" {
+		return
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
+	cmd.Env = append(os.Environ(), again+"=1", "HW_PROJECT_ID=x", "OS_REGION_NAME=x", "CSMS_MAX_REQUESTS_PER_SECOND=x", "HUAWEICLOUD_SDK_AK=x")
+	if output, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("the tests in a developer's shell: %v\n%s", err, output)
+	}
 }

@@ -5,13 +5,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/csms/terraform-provider-csms/internal/cmd/internal/sandbox"
+	"github.com/csms/terraform-provider-csms/internal/sandbox"
 )
 
 // bench has everything built and set up.
@@ -20,11 +18,8 @@ type bench struct {
 	options
 }
 
-// providers are the packages by the name of their type.
-var providers = map[string]string{"csms": "", "empty": "/internal/cmd/bench/emptyprovider"}
-
 func newBench(ctx context.Context, dir string, o options) (*bench, error) {
-	s, err := sandbox.New(ctx, dir, providers)
+	s, err := sandbox.BuildRelease(ctx, dir, ".", "internal/cmd/bench/terraform-provider-empty")
 	return &bench{Sandbox: s, options: o}, err
 }
 
@@ -36,8 +31,8 @@ func (b *bench) describe(ctx context.Context) error {
 	}
 	first, _, _ := strings.Cut(string(version), "\n")
 	fmt.Printf("%s, %s, %d cores, %s/%s, medians of %d\n", first, runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, b.runs)
-	for name := range providers {
-		info, err := os.Stat(filepath.Join(b.Dir, "terraform-provider-"+name))
+	for _, name := range []string{"csms", "empty"} {
+		info, err := os.Stat(b.Path("terraform-provider-" + name))
 		if err != nil {
 			return err
 		}
@@ -48,11 +43,8 @@ func (b *bench) describe(ctx context.Context) error {
 
 // measureSize measures all kinds at one size, in turn, so that what else the machine
 // does hits all of them.
-func (b *bench) measureSize(ctx context.Context, size int, only string) error {
+func (b *bench) measureSize(ctx context.Context, size int) error {
 	subjects := subjectsOf(size, b.options)
-	if only != "" {
-		subjects = slices.DeleteFunc(subjects, func(s *subject) bool { return s.name != only })
-	}
 	for _, s := range subjects {
 		if err := s.prepare(b.Dir); err != nil {
 			return err

@@ -24,7 +24,7 @@ func main() {
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *sizes, *only, options{runs: *runs, latency: *latency, pace: *pace})
+	err := run(ctx, *sizes, options{runs: *runs, latency: *latency, pace: *pace, only: *only})
 	stop()
 	if err != nil {
 		log.Fatal(err)
@@ -36,9 +36,17 @@ type options struct {
 	runs    int
 	latency time.Duration
 	pace    int
+	only    string // The one kind that is measured, "" for all.
 }
 
-func run(ctx context.Context, sizes, only string, o options) error {
+func run(ctx context.Context, list string, o options) error {
+	sizes, err := parseSizes(list)
+	if err != nil {
+		return err
+	}
+	if err := o.check(); err != nil {
+		return err
+	}
 	dir, err := os.MkdirTemp("", "csms-bench-")
 	if err != nil {
 		return err
@@ -51,14 +59,39 @@ func run(ctx context.Context, sizes, only string, o options) error {
 	if err := b.describe(ctx); err != nil {
 		return err
 	}
-	for text := range strings.SplitSeq(sizes, ",") {
-		size, err := strconv.Atoi(text)
-		if err != nil || size < 1 {
-			return fmt.Errorf("-sizes has %q, which is not a number of objects", text)
-		}
-		if err := b.measureSize(ctx, size, only); err != nil {
+	for _, size := range sizes {
+		if err := b.measureSize(ctx, size); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func parseSizes(list string) ([]int, error) {
+	var sizes []int
+	for text := range strings.SplitSeq(list, ",") {
+		size, err := strconv.Atoi(text)
+		if err != nil || size < 1 {
+			return nil, fmt.Errorf("-sizes has %q, which is not a number of objects", text)
+		}
+		sizes = append(sizes, size)
+	}
+	return sizes, nil
+}
+
+// check refuses what cannot be measured.
+func (o options) check() error {
+	switch {
+	case len(subjectsOf(1, o)) == 0:
+		var kinds []string
+		for _, s := range subjectsOf(1, options{}) {
+			kinds = append(kinds, s.name)
+		}
+		return fmt.Errorf("-only is %q, which is none of the kinds %s", o.only, strings.Join(kinds, ", "))
+	case o.runs < 1:
+		return fmt.Errorf("-runs is %d, but a median takes at least one run", o.runs)
+	case o.pace < 0:
+		return fmt.Errorf("-pace is %d, which is not a number of requests", o.pace)
 	}
 	return nil
 }

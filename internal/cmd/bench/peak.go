@@ -3,11 +3,12 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/sandbox"
 )
 
 // watchPeak watches how much memory the providers that a process starts use at most.
@@ -22,7 +23,7 @@ func watchPeak(parent int) func() int64 {
 		ticker := time.NewTicker(5 * time.Millisecond)
 		defer ticker.Stop()
 		for {
-			for _, child := range children(parent) {
+			for _, child := range sandbox.Children(parent) {
 				peak = max(peak, highWater(child))
 			}
 			select {
@@ -39,22 +40,10 @@ func watchPeak(parent int) func() int64 {
 	}
 }
 
-// children are the processes that any thread of a process has started.
-func children(parent int) []string {
-	lists, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", parent))
-	var found []string
-	for _, list := range lists {
-		if content, err := os.ReadFile(filepath.Clean(list)); err == nil {
-			found = append(found, strings.Fields(string(content))...)
-		}
-	}
-	return found
-}
-
 // highWater is the most memory that a process has had resident, in bytes: a mark that
 // the kernel keeps, so looking seldom misses nothing but the very end.
-func highWater(pid string) int64 {
-	status, err := os.ReadFile(filepath.Join("/proc", pid, "status"))
+func highWater(pid int) int64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	_, rest, found := strings.Cut(string(status), "VmHWM:")
 	// Between fork and exec a child still is Terraform.
 	if err != nil || !found || !strings.HasPrefix(string(status), "Name:\tterraform-provi") {

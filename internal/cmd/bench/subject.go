@@ -12,7 +12,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/csms/terraform-provider-csms/internal/cmd/internal/fleet"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/sandbox"
 )
 
 // subject is one kind of objects that is measured.
@@ -23,7 +25,7 @@ type subject struct {
 	steps     []string
 	results   map[string][]measurement
 
-	secrets int // 0 if it needs no service
+	fleet   fleet.Fleet // Of no secrets if it needs no service.
 	latency time.Duration
 	server  *httptest.Server
 	mu      sync.Mutex
@@ -39,13 +41,15 @@ func perSecret(size int) int {
 	return 3
 }
 
+// subjectsOf are the kinds of a size, or the one that is asked for alone.
 func subjectsOf(size int, o options) []*subject {
-	secrets := (size + perSecret(size) - 1) / perSecret(size)
-	return []*subject{
+	f := fleet.Of(size, perSecret(size))
+	all := []*subject{
 		{name: "terraform_data", hcl: fmt.Sprintf(builtIn, size)},
 		{name: "empty", hcl: fmt.Sprintf(emptyObjects, size)},
-		{name: "csms", hcl: csmsObjects(size, secrets, o.pace), secrets: secrets, latency: o.latency},
+		{name: "csms", hcl: f.Configuration(paced(o.pace)), fleet: f, latency: o.latency},
 	}
+	return slices.DeleteFunc(all, func(s *subject) bool { return o.only != "" && s.name != o.only })
 }
 
 const builtIn = `
@@ -68,41 +72,11 @@ resource "empty_object" "object" {
 }
 `
 
-// csmsObjects are labels and, one for each secret, expiries. A single object is a label.
-func csmsObjects(size, secrets, pace int) string {
-	expiries := secrets
-	if size == 1 {
-		expiries = 0
-	}
-	labels := size - expiries
-	return fmt.Sprintf(`
-terraform {
-  required_providers {
-    csms = { source = "csms/csms" }
-  }
-}
-provider "csms" {%s}
-variable "version_id" {}
-resource "csms_secret_stage" "object" {
-  count       = %d
-  secret_name = "secret-${count.index %% %d}"
-  name        = "LABEL-${floor(count.index / %d)}"
-  version_id  = var.version_id
-}
-resource "csms_secret_version_expiry" "object" {
-  count       = %d
-  secret_name = "secret-${count.index}"
-  version_id  = "v1"
-  expire_time = var.version_id == "v1" ? "2090-01-01T00:00:00Z" : "2091-01-01T00:00:00Z"
-}
-`, paced(pace), labels, secrets, secrets, expiries)
-}
-
 func paced(pace int) string {
 	if pace == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" max_requests_per_second = %d ", pace)
+	return fmt.Sprintf("max_requests_per_second = %d", pace)
 }
 
 // prepare writes the configuration and starts the service.
@@ -116,7 +90,7 @@ func (s *subject) prepare(dir string) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	if s.secrets > 0 {
+	if s.fleet.Secrets > 0 {
 		s.startService()
 	}
 	return os.WriteFile(filepath.Join(s.dir, "main.tf"), []byte(s.hcl), 0o600)
@@ -124,19 +98,12 @@ func (s *subject) prepare(dir string) error {
 
 func (s *subject) startService() {
 	service := csmstest.New(csmstest.WithRequestLimit(1), csmstest.WithRequestLog(s.count))
-	for i := range s.secrets {
-		service.PutSecret(csmstest.Secret{Name: fmt.Sprintf("secret-%d", i), Versions: []csmstest.Version{
-			{ID: "v1", Stages: []string{"SYSPREVIOUS"}}, {ID: "v2", Stages: []string{"SYSCURRENT"}},
-		}})
-	}
+	s.fleet.Seed(service)
 	if s.latency > 0 {
 		service.Fail(csmstest.Fault{Delay: s.latency, Times: -1})
 	}
 	s.server = httptest.NewServer(service)
-	s.env = []string{
-		"CSMS_ENDPOINT=" + s.server.URL, "HW_AUTH_URL=" + s.server.URL + "/v3", "HW_REGION_NAME=" + csmstest.DefaultRegion,
-		"HW_ACCESS_KEY=" + csmstest.DefaultAccessKey, "HW_SECRET_KEY=" + csmstest.DefaultSecretKey,
-	}
+	s.env = sandbox.Assignments(csmstest.Variables(s.server.URL))
 }
 
 func (s *subject) close() {

@@ -11,38 +11,69 @@ import (
 	"log"
 	"os"
 	"os/signal"
+
+	"github.com/csms/terraform-provider-csms/internal/cmd/internal/fleet"
 )
 
 func main() {
-	seed := flag.Uint64("seed", 1, "seed of the faults and of the kills")
-	rate := flag.Float64("rate", 0.2, "part of all answers that is faulty")
-	objects := flag.Int("objects", 300, "number of objects, three for each secret")
-	kills := flag.Int("kills", 2, "how often the provider is killed in each of create, update and destroy")
+	var s settings
+	flag.Uint64Var(&s.seed, "seed", 1, "seed of the faults and of the kills")
+	flag.Float64Var(&s.rate, "rate", 0.2, "part of all answers that is faulty")
+	flag.IntVar(&s.objects, "objects", 300, "number of objects, three for each secret")
+	flag.IntVar(&s.kills, "kills", 2, "how often the provider is killed in each of create, update and destroy")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	dir, err := os.MkdirTemp("", "csms-chaos-")
-	if err != nil {
-		log.Fatal(err)
-	}
-	err = run(ctx, dir, newService(*seed, *rate, *objects/3), *objects, *kills, *seed)
-	_ = os.RemoveAll(dir)
+	err := run(ctx, s)
 	stop()
 	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(ctx context.Context, dir string, s *service, objects, kills int, seed uint64) error {
-	defer s.listener.Close()
-	c, err := newChaos(ctx, dir, s, objects, seed)
+// settings are what happens to how many objects.
+type settings struct {
+	seed    uint64
+	rate    float64
+	objects int
+	kills   int
+}
+
+// perSecret is how many objects share a secret: two labels and an expiry.
+const perSecret = 3
+
+// check refuses what cannot converge, or is too little to lose anything.
+func (s settings) check() error {
+	switch {
+	case s.objects < perSecret:
+		return fmt.Errorf("-objects is %d, but a secret alone has %d: two labels and an expiry", s.objects, perSecret)
+	case s.rate < 0 || s.rate >= 1:
+		return fmt.Errorf("-rate is %g, which is not a part of all answers that leaves others", s.rate)
+	case s.kills < 0 || s.kills >= mostRuns:
+		return fmt.Errorf("-kills is %d, but a phase has at most %d runs and the last must be left alone", s.kills, mostRuns)
+	}
+	return nil
+}
+
+func run(ctx context.Context, s settings) error {
+	if err := s.check(); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "csms-chaos-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	service := newService(s.seed, s.rate, fleet.Of(s.objects, perSecret))
+	defer service.listener.Close()
+	c, err := newChaos(ctx, dir, service, s.seed)
 	if err != nil {
 		return err
 	}
 	for _, phase := range []struct{ name, version, command string }{
 		{"create", "v1", "apply"}, {"update", "v2", "apply"}, {"destroy", "v2", "destroy"},
 	} {
-		if err := c.converge(ctx, phase.name, phase.version, phase.command, kills); err != nil {
+		if err := c.converge(ctx, phase.name, phase.version, phase.command, s.kills); err != nil {
 			return err
 		}
 	}

@@ -1,19 +1,20 @@
 package main
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 
+	"github.com/csms/terraform-provider-csms/internal/cmd/internal/fleet"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
 // service is a mock endpoint behind a network that fails.
 type service struct {
 	*csmstest.Server
+	fleet     fleet.Fleet
 	url       string
 	listener  *httptest.Server
 	mu        sync.Mutex
@@ -27,16 +28,12 @@ type service struct {
 	redundant []string
 }
 
-func newService(seed uint64, rate float64, secrets int) *service {
+func newService(seed uint64, rate float64, f fleet.Fleet) *service {
 	s := &service{
-		random: newRandom(seed), rate: rate, faults: map[string]int{}, failed: map[string]int{}, lost: map[string]int{},
+		fleet: f, random: newRandom(seed), rate: rate, faults: map[string]int{}, failed: map[string]int{}, lost: map[string]int{},
 	}
 	s.Server = csmstest.New(csmstest.WithUpdateTimeKeptOnSameVersion(), csmstest.WithRequestLimit(1), csmstest.WithRequestLog(s.look))
-	for i := range secrets {
-		s.PutSecret(csmstest.Secret{Name: fmt.Sprintf("secret-%d", i), Versions: []csmstest.Version{
-			{ID: "v1", Stages: []string{"SYSPREVIOUS"}}, {ID: "v2", Stages: []string{"SYSCURRENT"}},
-		}})
-	}
+	f.Seed(s.Server)
 	s.listener = httptest.NewServer(s)
 	s.url = s.listener.URL
 	return s

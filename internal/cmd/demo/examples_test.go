@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/sandbox"
 )
 
 const root = "../../.."
@@ -22,19 +23,19 @@ type example struct {
 
 func TestEveryExampleAppliesAndThenPlansNothing(t *testing.T) {
 	t.Parallel()
-	built := t.TempDir()
-	if err := build(t.Context(), root, built); err != nil {
+	built, err := build(t.Context(), t.TempDir())
+	if err != nil {
 		t.Fatal(err)
 	}
 	for name, e := range examples(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e.needCLI(t)
-			cli, err := newTerraform(t.TempDir(), e.files, mockEnvironment(t), false)
+			e.needCLI(t, built)
+			cli, err := newTerraform(built, t.TempDir(), e.files, mockVariables(t), false)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := cli.init(t.Context(), built); err != nil {
+			if err := cli.init(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if _, _, err := cli.plan(t.Context()); err != nil {
@@ -93,9 +94,9 @@ func withNeighbours(t *testing.T, file string) []string {
 	return files
 }
 
-func (e example) needCLI(t *testing.T) {
+func (e example) needCLI(t *testing.T, built *sandbox.Sandbox) {
 	t.Helper()
-	cli, err := newTerraform(t.TempDir(), nil, nil, false)
+	cli, err := newTerraform(built, t.TempDir(), nil, nil, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,8 +114,8 @@ func (e example) needCLI(t *testing.T) {
 	}
 }
 
-// mockEnvironment starts a mock endpoint with the secrets that csms-mock starts with.
-func mockEnvironment(t *testing.T) map[string]string {
+// mockVariables starts a mock endpoint with the secrets that csms-mock starts with.
+func mockVariables(t *testing.T) map[string]string {
 	t.Helper()
 	mock := csmstest.New()
 	for _, secret := range csmstest.DemoSecrets(time.Now()) {
@@ -122,11 +123,5 @@ func mockEnvironment(t *testing.T) map[string]string {
 	}
 	server := httptest.NewServer(mock)
 	t.Cleanup(server.Close)
-	environment := map[string]string{}
-	for line := range strings.Lines(csmstest.Environment(server.URL)) {
-		if match := exportLine.FindStringSubmatch(line); match != nil {
-			environment[match[1]] = match[2]
-		}
-	}
-	return environment
+	return csmstest.Variables(server.URL)
 }

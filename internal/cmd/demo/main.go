@@ -9,12 +9,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime"
 	"syscall"
 	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/sandbox"
 )
 
 func main() {
@@ -42,30 +43,31 @@ func run(ctx context.Context, verbose bool) (err error) {
 		}
 	}()
 	announce("Build the provider and the mock endpoint.")
-	if err := build(ctx, ".", dir); err != nil {
+	built, err := build(ctx, dir)
+	if err != nil {
 		return err
 	}
 	announce("Start the mock endpoint on a free port.")
-	service, err := startService(ctx, filepath.Join(dir, executable("csms-mock")))
+	service, err := startService(ctx, built)
 	if err != nil {
 		return err
 	}
-	defer service.stop()
-	cli, err := newTerraform(dir, []string{"examples/demo/main.tf"}, service.environment, verbose)
+	defer service.Stop()
+	cli, err := newTerraform(built, dir, []string{"examples/demo/main.tf"}, service.Variables, verbose)
 	if err != nil {
 		return err
 	}
-	if err := cli.init(ctx, dir); err != nil {
+	if err := cli.init(ctx); err != nil {
 		return err
 	}
-	colleague, err := signIn(ctx, service.environment)
+	colleague, err := signIn(ctx, service.Variables)
 	if err != nil {
 		return err
 	}
 	if err := play(ctx, story{terraform: cli, colleague: colleague}); err != nil {
 		return err
 	}
-	service.stop()
+	service.Stop()
 	if err := service.neverGaveValue(); err != nil {
 		return err
 	}
@@ -73,28 +75,22 @@ func run(ctx context.Context, verbose bool) (err error) {
 	return nil
 }
 
-// build compiles the repository in root. It puts the mock endpoint into dir, and the provider where init looks for it.
-func build(ctx context.Context, root, dir string) error {
-	plugin := filepath.Join(dir, "plugins", providerHost(), "csms", "csms", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
-	for output, pkg := range map[string]string{
-		filepath.Join(dir, executable("csms-mock")):                         "./internal/cmd/csms-mock",
-		filepath.Join(plugin, executable("terraform-provider-csms_v0.0.1")): ".",
-	} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-o", output, pkg)
-		cmd.Dir = root
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
-		}
+// build compiles the provider and the mock endpoint into dir, and puts the provider where init looks for it.
+func build(ctx context.Context, dir string) (*sandbox.Sandbox, error) {
+	built, err := sandbox.Build(ctx, dir, ".", "internal/cmd/csms-mock")
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	provider := built.Path("terraform-provider-csms")
+	plugin := filepath.Join(plugins(built), providerHost(), "csms", "csms", "0.0.1", runtime.GOOS+"_"+runtime.GOARCH)
+	if err := os.MkdirAll(plugin, 0o700); err != nil {
+		return nil, err
+	}
+	return built, os.Rename(provider, filepath.Join(plugin, "terraform-provider-csms_v0.0.1"+filepath.Ext(provider)))
 }
 
-func executable(name string) string {
-	if runtime.GOOS == "windows" {
-		return name + ".exe"
-	}
-	return name
-}
+// plugins is the directory that init installs providers from.
+func plugins(built *sandbox.Sandbox) string { return filepath.Join(built.Dir, "plugins") }
 
 func announce(format string, args ...any) {
 	fmt.Printf("\n==> "+format+"\n", args...)

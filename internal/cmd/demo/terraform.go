@@ -7,15 +7,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
 	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/sandbox"
 )
 
 // terraform runs the CLI in a directory that holds the demo's configuration.
 type terraform struct {
-	cli         string
+	built       *sandbox.Sandbox
 	dir         string
 	environment []string
 	verbose     bool
@@ -26,12 +26,8 @@ func providerHost() string {
 	return cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io")
 }
 
-// newTerraform prepares dir for the configuration in files, with a mock endpoint's environment and nobody else's.
-func newTerraform(dir string, files []string, service map[string]string, verbose bool) (*terraform, error) {
-	cli, err := exec.LookPath(cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"))
-	if err != nil {
-		return nil, fmt.Errorf("find Terraform: %w; put it on PATH, or name one: make demo TERRAFORM=/path/to/the/cli", err)
-	}
+// newTerraform prepares dir for the configuration in files, with a mock endpoint's variables and nobody else's.
+func newTerraform(built *sandbox.Sandbox, dir string, files []string, service map[string]string, verbose bool) (*terraform, error) {
 	for _, file := range files {
 		configuration, err := os.ReadFile(file)
 		if err != nil {
@@ -41,38 +37,21 @@ func newTerraform(dir string, files []string, service map[string]string, verbose
 			return nil, err
 		}
 	}
+	// The demo begins with init, which refuses a provider that the CLI configuration names the place of.
 	cliConfig := filepath.Join(dir, "empty.tfrc")
 	if err := os.WriteFile(cliConfig, nil, 0o600); err != nil {
 		return nil, err
 	}
-	environment := append(foreignEnvironment(),
-		"CHECKPOINT_DISABLE=1",
+	environment := append(sandbox.Assignments(service),
 		"TF_CLI_CONFIG_FILE="+cliConfig,
-		"TF_IN_AUTOMATION=1",
 		"TF_VAR_old_version_expires="+time.Now().AddDate(0, 0, 30).UTC().Truncate(24*time.Hour).Format(time.RFC3339),
 	)
-	for name, value := range service {
-		environment = append(environment, name+"="+value)
-	}
-	return &terraform{cli: cli, dir: dir, environment: environment, verbose: verbose}, nil
+	return &terraform{built: built, dir: dir, environment: environment, verbose: verbose}, nil
 }
-
-// foreignEnvironment is the environment without what would reach Terraform or the provider: somebody's real account, for one.
-func foreignEnvironment() []string {
-	var kept []string
-	for _, entry := range os.Environ() {
-		if !ownVariable.MatchString(entry) {
-			kept = append(kept, entry)
-		}
-	}
-	return kept
-}
-
-var ownVariable = regexp.MustCompile(`^(TF_|HW_|CSMS_|HUAWEICLOUD_)`)
 
 // init installs the provider from a directory that build has filled.
-func (t *terraform) init(ctx context.Context, built string) error {
-	output, err := t.exec(ctx, "init", "-input=false", "-no-color", "-plugin-dir="+filepath.Join(built, "plugins"))
+func (t *terraform) init(ctx context.Context) error {
+	output, err := t.exec(ctx, "init", "-input=false", "-no-color", "-plugin-dir="+plugins(t.built))
 	if err != nil {
 		return fmt.Errorf("%w\n%s", err, output)
 	}
@@ -120,12 +99,7 @@ func (t *terraform) run(ctx context.Context, command string, args ...string) (ev
 }
 
 func (t *terraform) exec(ctx context.Context, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, t.cli, args...)
-	cmd.Dir = t.dir
-	cmd.Env = t.environment
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 10 * time.Second
-	output, err := cmd.CombinedOutput()
+	output, err := t.built.Command(ctx, t.dir, t.environment, args...).CombinedOutput()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

@@ -2,7 +2,9 @@ package csmstest
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -83,17 +85,23 @@ func defaultConfig() config {
 	}
 }
 
-// Environment gives the shell commands that point the provider at a server without further options, listening at a URL.
+// Variables are the environment variables that point the provider at a server without further options, listening at a URL.
+func Variables(url string) map[string]string {
+	return map[string]string{
+		"CSMS_ENDPOINT":  url,
+		"HW_AUTH_URL":    url + "/v3",
+		"HW_REGION_NAME": DefaultRegion,
+		"HW_ACCESS_KEY":  DefaultAccessKey,
+		"HW_SECRET_KEY":  DefaultSecretKey,
+	}
+}
+
+// Environment gives the shell commands that set Variables, sorted by name.
 func Environment(url string) string {
 	var b strings.Builder
-	for _, v := range [][2]string{
-		{"CSMS_ENDPOINT", url},
-		{"HW_AUTH_URL", url + "/v3"},
-		{"HW_REGION_NAME", DefaultRegion},
-		{"HW_ACCESS_KEY", DefaultAccessKey},
-		{"HW_SECRET_KEY", DefaultSecretKey},
-	} {
-		fmt.Fprintf(&b, "export %s=%s\n", v[0], v[1])
+	variables := Variables(url)
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		fmt.Fprintf(&b, "export %s=%s\n", name, variables[name])
 	}
 	return b.String()
 }

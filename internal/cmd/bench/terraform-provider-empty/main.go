@@ -1,4 +1,4 @@
-// Command emptyprovider serves a framework provider that does nothing: the floor under
+// Command terraform-provider-empty serves a framework provider that does nothing: the floor under
 // every provider's start.
 package main
 
