@@ -227,11 +227,11 @@ func TestRefreshKeepsTheStateAtAnAnswerThatIsNotOfTheService(t *testing.T) {
 		"forbidden": {Status: 403, Body: strings.ReplaceAll(serviceSays, "CODE", "CSMS.0005")},
 		"emptied":   {Status: 200, Body: `{}`},
 	} {
+		fault.Times = -1
 		for _, i := range []instance{managedExpiry(farAway), managedStage("SYSCURRENT", "v2"), managedStage("SYSCURRENT", "v1")} {
 			t.Run(name+" "+i.typeName, func(t *testing.T) {
 				t.Parallel()
 				m := newSecret(t)
-				fault.Times = -1
 				m.Fail(on("ListVersions", fault))
 				m.Fail(on("ShowStage", fault))
 				got, diagnostics := newWalk(t, m).read(i)
