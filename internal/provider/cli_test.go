@@ -18,7 +18,7 @@ import (
 var buildDir string
 
 func TestMain(m *testing.M) {
-	forgetAccount()
+	forgetShell()
 	dir, err := os.MkdirTemp("", "terraform-provider-csms-")
 	if err != nil {
 		panic(err)
@@ -29,12 +29,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// forgetAccount unsets what a developer's shell may have set for the provider. What it
-// has set for Terraform stays: TF_LOG shows what a test does.
-func forgetAccount() {
+// forgetShell unsets what a developer's shell may have set for the provider or for
+// Terraform. Two settings stay: the log, which shows what a test does, and Terraform's
+// own configuration, without which it reads the one in the home directory.
+func forgetShell() {
 	for _, assignment := range os.Environ() {
 		name, _, _ := strings.Cut(assignment, "=")
-		if sandbox.IsOwnVariable(name) && !strings.HasPrefix(name, "TF_") {
+		stays := strings.HasPrefix(name, "TF_LOG") || name == "TF_CLI_CONFIG_FILE"
+		if sandbox.IsOwnVariable(name) && !stays {
 			_ = os.Unsetenv(name)
 		}
 	}
@@ -111,10 +113,11 @@ func (c *cli) succeed(args ...string) string {
 
 // The test runs itself once more, in a shell with an account. Tests that set a variable
 // are over when it looks: they do not run in parallel.
-func TestNothingOfADevelopersAccountReachesATest(t *testing.T) {
+func TestNothingOfADevelopersShellReachesATest(t *testing.T) {
 	t.Parallel()
 	const again = "TESTED_AGAIN"
-	for _, name := range []string{"HW_PROJECT_ID", "OS_REGION_NAME", "CSMS_MAX_REQUESTS_PER_SECOND", "HUAWEICLOUD_SDK_AK"} {
+	settings := []string{"HW_PROJECT_ID", "OS_REGION_NAME", "CSMS_MAX_REQUESTS_PER_SECOND", "HUAWEICLOUD_SDK_AK", "TF_CLI_ARGS_plan"}
+	for _, name := range settings {
 		if value, found := os.LookupEnv(name); found {
 			t.Errorf("%s is %q", name, value)
 		}
@@ -123,7 +126,10 @@ func TestNothingOfADevelopersAccountReachesATest(t *testing.T) {
 		return
 	}
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
-	cmd.Env = append(os.Environ(), again+"=1", "HW_PROJECT_ID=x", "OS_REGION_NAME=x", "CSMS_MAX_REQUESTS_PER_SECOND=x", "HUAWEICLOUD_SDK_AK=x")
+	cmd.Env = append(os.Environ(), again+"=1")
+	for _, name := range settings {
+		cmd.Env = append(cmd.Env, name+"=x")
+	}
 	if output, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("the tests in a developer's shell: %v\n%s", err, output)
 	}
