@@ -226,6 +226,10 @@ func (k *call) attempt(req *http.Request) (*http.Response, error) {
 	if err := k.transport.wait(req.Context()); err != nil {
 		return nil, err
 	}
+	concluded, err := k.tryOut(req.Context())
+	if err != nil {
+		return nil, err
+	}
 	k.attempts++
 	started := time.Now()
 	resp, body, err := k.transport.exchange(req)
@@ -237,6 +241,7 @@ func (k *call) attempt(req *http.Request) (*http.Response, error) {
 	} else {
 		err = k.scrubbed(err)
 	}
+	concluded(now)
 	k.report(req.Context(), req.Method, now, time.Since(started), err)
 	return resp, err
 }

@@ -135,6 +135,7 @@ type Client struct {
 type family struct {
 	transport *transport
 	logins    *passwordLogins
+	probation probation
 	now       func() time.Time
 	mu        sync.Mutex
 	clients   map[string]*Client

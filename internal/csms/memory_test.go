@@ -110,7 +110,7 @@ func TestNoReadUsesAListFromBeforeAWrite(t *testing.T) {
 func TestReadThatAWriteOvertakesReadsAgain(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	client := s.client(t)
+	client := s.acquainted(t)
 	arrived, release := held(s, "ListVersions")
 	defer release()
 	found := make(chan []csms.Version, 1)
@@ -137,7 +137,7 @@ func TestReadThatAWriteOvertakesReadsAgain(t *testing.T) {
 func TestListFromTheMiddleOfAWriteIsNotUsedAfterIt(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	client := s.client(t)
+	client := s.acquainted(t)
 	arrived, release := held(s, "DeleteStage")
 	defer release()
 	deleted := make(chan error, 1)
@@ -290,4 +290,14 @@ func TestWaiterCanGiveUp(t *testing.T) {
 	if err := <-led; err != nil {
 		t.Errorf("the leader got %v", err)
 	}
+}
+
+// acquainted is a client whose credentials the service has accepted before, so that calls need not wait for the first.
+func (s *service) acquainted(t *testing.T) *csms.Client {
+	t.Helper()
+	client := s.client(t)
+	if _, err := client.GetStage(t.Context(), "db", csms.StageCurrent); err != nil {
+		t.Fatal(err)
+	}
+	return client
 }

@@ -131,6 +131,10 @@ func (r *secretStageResource) planCreate(ctx context.Context, plan *secretStageM
 	if csms.IsGone(err) {
 		return // a secret that this very apply creates
 	}
+	if csms.ReasonOf(err) == csms.ReasonCredentials {
+		resp.Diagnostics.Append(apiError("look up CSMS secret stage", plan.object(), err)) // nor will the apply get any further
+		return
+	}
 	if err != nil {
 		resp.Diagnostics.Append(warning("Unable to look up CSMS secret stage", plan.object(),
 			"%s So the plan cannot tell whether the stage is in use. %s", sentence(cause(err)), remedyFor(err)))

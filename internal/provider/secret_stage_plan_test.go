@@ -472,3 +472,16 @@ func TestPlanDoesNotWarnOfAVersionThatIsNewerThanItsList(t *testing.T) {
 		t.Error(warningsOf(diagnostics), errorsOf(diagnostics))
 	}
 }
+
+func TestPlanWithAWrongKeyFailsAndTriesItOnce(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	w := newWalkWith(t, with(with(m.settings(), "secret_key", "wrong"), "project_id", csmstest.DefaultProjectID))
+	for _, name := range []string{"GREEN", "BLUE", "RED"} {
+		_, diagnostics := w.plan(instance{typeName: stageType}, stage(name, "v1"))
+		tells(t, errorsOf(diagnostics), "Unable to look up CSMS secret stage", "APIGW.0301", "Check access_key and secret_key")
+	}
+	if n := len(m.Requests()); n != 1 {
+		t.Errorf("%d requests were sent with a wrong key, want 1", n)
+	}
+}
