@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
@@ -25,6 +26,7 @@ func TestAWrongKeyIsTriedOnceHoweverManyCallsThereAre(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	s.config.SecretKey = "wrong"
+	s.config.RetryWaitMin, s.config.RetryWaitMax = time.Hour, time.Hour // nobody waits to be refused again
 	client := s.client(t)
 	for _, err := range append(inParallel(t, client, 20), inParallel(t, client, 1)...) {
 		if csms.ReasonOf(err) != csms.ReasonCredentials || !strings.Contains(err.Error(), "APIGW.0301") {

@@ -57,10 +57,16 @@ func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, err
 
 // retryableFault tells what a network may get over from what only a change of the configuration can mend.
 func retryableFault(ctx context.Context, err error) (bool, error) {
-	if isTLSFault(err) || isUnknownHost(err) || errors.Is(err, errTooLarge) || errors.Is(err, errTooSlowAPace) {
+	if isTLSFault(err) || isUnknownHost(err) || errors.Is(err, errTooLarge) || errors.Is(err, errTooSlowAPace) || isRefusal(err) {
 		return false, nil
 	}
 	return retryablehttp.DefaultRetryPolicy(ctx, nil, err)
+}
+
+// isRefusal is true for an error of this package: the request was not sent, for a reason that stays.
+func isRefusal(err error) bool {
+	_, refused := errors.AsType[*Error](err)
+	return refused
 }
 
 func isTLSFault(err error) bool {
