@@ -50,6 +50,11 @@ func (b *bench) measureSize(ctx context.Context, size int) error {
 			return err
 		}
 		defer s.close()
+		if b.existing {
+			if err := writeState(s.dir, s.existing(size)); err != nil {
+				return err
+			}
+		}
 	}
 	for range b.runs {
 		for _, s := range subjects {
@@ -73,6 +78,9 @@ func (b *bench) measureOnce(ctx context.Context, s *subject) error {
 		{"plan, all exist", "v1", []string{"plan", "-detailed-exitcode"}},
 		{"apply, update all", "v2", []string{"apply", "-auto-approve"}},
 		{"destroy all", "v2", []string{"destroy", "-auto-approve"}},
+	}
+	if b.existing {
+		steps = steps[2:3]
 	}
 	for _, step := range steps {
 		m, err := b.terraform(ctx, s, append(step.args, "-input=false", "-no-color", "-var", "version_id="+step.version)...)

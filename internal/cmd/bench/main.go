@@ -16,7 +16,8 @@ import (
 )
 
 func main() {
-	sizes := flag.String("sizes", "1,300,3000", "numbers of objects, separated by commas; 10000 takes minutes")
+	sizes := flag.String("sizes", "1,300", "numbers of objects, separated by commas; Terraform creates thousands in minutes only, so see -existing")
+	existing := flag.Bool("existing", false, "measure only the plan of objects that exist, from a state that is written instead of applied")
 	runs := flag.Int("runs", 5, "how often each command is measured; the median counts")
 	latency := flag.Duration("latency", 0, "how long the service takes for each answer")
 	pace := flag.Int("pace", 0, "max_requests_per_second of the provider; 0 for none")
@@ -24,7 +25,7 @@ func main() {
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *sizes, options{runs: *runs, latency: *latency, pace: *pace, only: *only})
+	err := run(ctx, *sizes, options{runs: *runs, latency: *latency, pace: *pace, only: *only, existing: *existing})
 	stop()
 	if err != nil {
 		log.Fatal(err)
@@ -37,6 +38,8 @@ type options struct {
 	latency time.Duration
 	pace    int
 	only    string // The one kind that is measured, "" for all.
+
+	existing bool
 }
 
 func run(ctx context.Context, list string, o options) error {

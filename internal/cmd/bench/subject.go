@@ -26,6 +26,7 @@ type subject struct {
 	results   map[string][]measurement
 
 	fleet   fleet.Fleet // Of no secrets if it needs no service.
+	exists  bool
 	latency time.Duration
 	server  *httptest.Server
 	mu      sync.Mutex
@@ -47,7 +48,7 @@ func subjectsOf(size int, o options) []*subject {
 	all := []*subject{
 		{name: "terraform_data", hcl: fmt.Sprintf(builtIn, size)},
 		{name: "empty", hcl: fmt.Sprintf(emptyObjects, size)},
-		{name: "csms", hcl: f.Configuration(paced(o.pace)), fleet: f, latency: o.latency},
+		{name: "csms", hcl: f.Configuration(paced(o.pace)), fleet: f, exists: o.existing, latency: o.latency},
 	}
 	return slices.DeleteFunc(all, func(s *subject) bool { return o.only != "" && s.name != o.only })
 }
@@ -98,7 +99,11 @@ func (s *subject) prepare(dir string) error {
 
 func (s *subject) startService() {
 	service := csmstest.New(csmstest.WithRequestLimit(1), csmstest.WithRequestLog(s.count))
-	s.fleet.Seed(service)
+	if s.exists {
+		s.fleet.SeedExisting(service)
+	} else {
+		s.fleet.Seed(service)
+	}
 	if s.latency > 0 {
 		service.Fail(csmstest.Fault{Delay: s.latency, Times: -1})
 	}

@@ -66,12 +66,42 @@ func expires(version string) time.Time {
 
 func secretName(i int) string { return fmt.Sprintf("secret-%d", i) }
 
+func labelName(i int) string { return fmt.Sprintf("LABEL-%d", i) }
+
 // Seed puts the fleet's secrets into a service, with two versions each.
 func (f Fleet) Seed(service *csmstest.Server) {
 	for i := range f.Secrets {
 		service.PutSecret(csmstest.Secret{Name: secretName(i), Versions: []csmstest.Version{
 			{ID: "v1", Stages: []string{"SYSPREVIOUS"}}, {ID: "v2", Stages: []string{"SYSCURRENT"}},
 		}})
+	}
+}
+
+// SeedExisting is Seed, with all labels and expiries in place as version_id = v1 has them.
+func (f Fleet) SeedExisting(service *csmstest.Server) {
+	f.Seed(service)
+	for i := range f.Labels {
+		service.MoveStage(secretName(i%f.Secrets), labelName(i/f.Secrets), "v1")
+	}
+	for i := range f.Expiries {
+		service.SetExpiry(secretName(i), "v1", expires("v1"))
+	}
+}
+
+// Label returns the attributes that a state has of the i-th label, with version_id = v1.
+func (f Fleet) Label(i int) map[string]any {
+	secret, label := secretName(i%f.Secrets), labelName(i/f.Secrets)
+	return map[string]any{
+		"id": secret + "/" + label, "region": csmstest.DefaultRegion, "secret_name": secret, "name": label, "version_id": "v1",
+		"previous_version_id": nil, "update_time": "2026-01-01T00:00:00Z", "timeouts": nil,
+	}
+}
+
+// Expiry returns the attributes that a state has of the i-th expiry, with version_id = v1.
+func (f Fleet) Expiry(i int) map[string]any {
+	return map[string]any{
+		"id": secretName(i) + "/v1", "region": csmstest.DefaultRegion, "secret_name": secretName(i), "version_id": "v1",
+		"expire_time": expires("v1").Format(time.RFC3339), "timeouts": nil,
 	}
 }
 
@@ -83,7 +113,7 @@ func (f Fleet) Lost(service *csmstest.Server, version string, destroyed bool) in
 		holder = ""
 	}
 	for i := range f.Labels {
-		if service.StageHolder(secretName(i%f.Secrets), fmt.Sprintf("LABEL-%d", i/f.Secrets)) != holder {
+		if service.StageHolder(secretName(i%f.Secrets), labelName(i/f.Secrets)) != holder {
 			lost++
 		}
 	}
