@@ -1,8 +1,11 @@
 package provider_test
 
 import (
+	"io"
+	"log"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -161,4 +164,60 @@ func checkService(t *testing.T, m *mock, typeName string, before, after map[stri
 	if got := m.StageHolder("db", "GREEN"); got != want {
 		t.Errorf("GREEN is on %q, want %q (it was on %v)", got, want, before["version_id"])
 	}
+}
+
+func TestAServiceThatCannotBeReachedLosesNothing(t *testing.T) {
+	t.Parallel()
+	for operationName, op := range faultyOperations {
+		t.Run(operationName, func(t *testing.T) {
+			t.Parallel()
+			m := newSecret(t)
+			untrusted := httptest.NewUnstartedServer(m.Server)
+			untrusted.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes that are meant to fail
+			untrusted.StartTLS()
+			t.Cleanup(untrusted.Close)
+			i := instance{typeName: op.typeName}
+			if op.before != nil {
+				i = newWalk(t, m).create(op.typeName, op.before)
+			}
+			for why, endpoint := range map[string]string{"certificate": untrusted.URL, "connection refused": "http://127.0.0.1:1"} {
+				settings := with(with(m.settings(), "endpoint", endpoint), "max_retries", 0)
+				after, told := unreachable(t, settings, i, op.after)
+				tells(t, told, why, "could not be reached")
+				if op.before != nil && after.state["id"] != i.state["id"] {
+					t.Errorf("%s: the state is %v", why, after.state)
+				}
+			}
+			after, failed := runOnce(t, m, i, op.after)
+			if failed || (after.state == nil) != (op.after == nil) {
+				t.Errorf("once the service is back the state is %v, failed %t", after.state, failed)
+			}
+			checkService(t, m, op.typeName, op.before, op.after)
+		})
+	}
+}
+
+// unreachable refreshes an instance, plans and applies it at a service that does not
+// answer, and returns what it told.
+func unreachable(t *testing.T, settings map[string]any, i instance, config map[string]any) (after instance, told string) {
+	t.Helper()
+	w := newWalkWith(t, settings)
+	if i.state != nil {
+		read, diagnostics := w.read(i)
+		told += errorsOf(diagnostics)
+		i = read
+	}
+	c, diagnostics := w.plan(i, config)
+	told += errorsOf(diagnostics) + warningsOf(diagnostics)
+	if errorsOf(diagnostics) != "" || config != nil && w.empty(c) {
+		return i, told
+	}
+	after, diagnostics = newWalkWith(t, settings).apply(c)
+	if told += errorsOf(diagnostics); errorsOf(diagnostics) == "" {
+		t.Error("the apply succeeded without the service")
+	}
+	if after.state == nil {
+		after = i
+	}
+	return after, told
 }
