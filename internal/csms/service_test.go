@@ -25,15 +25,21 @@ type service struct {
 // newService has the secret "db" with the versions v1 (SYSPREVIOUS), v2 (GREEN) and v3 (SYSCURRENT).
 func newService(t *testing.T, opts ...csmstest.Option) *service {
 	t.Helper()
-	server := csmstest.New(opts...)
-	server.PutSecret(csmstest.Secret{Name: "db", Versions: []csmstest.Version{
+	s := serve(t, csmstest.New(opts...))
+	s.PutSecret(csmstest.Secret{Name: "db", Versions: []csmstest.Version{
 		{ID: "v1", Stages: []string{csms.StagePrevious}},
 		{ID: "v2", Stages: []string{"GREEN"}},
 		{ID: "v3", Stages: []string{csms.StageCurrent}},
 	}})
+	return s
+}
+
+// serve lets a mock endpoint listen until the test or the benchmark ends.
+func serve(tb testing.TB, server *csmstest.Server) *service {
+	tb.Helper()
 	listener := httptest.NewServer(server)
-	t.Cleanup(listener.Close)
-	t.Cleanup(server.Close)
+	tb.Cleanup(listener.Close)
+	tb.Cleanup(server.Close)
 	return &service{Server: server, url: listener.URL, config: configFor(listener.URL)}
 }
 
