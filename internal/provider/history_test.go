@@ -87,7 +87,7 @@ func newHistory(t *rapid.T) *history {
 		opts = append(opts, csmstest.WithNotFoundStatus(400))
 	}
 	if rapid.Bool().Draw(t, "postOnly") {
-		opts = append(opts, csmstest.WithStageCreationByPostOnly())
+		opts = append(opts, csmstest.WithStageCreationByPostOnly(), csmstest.WithExistingStageRefused())
 	}
 	if rapid.Bool().Draw(t, "noExpireTimeInAnswer") {
 		opts = append(opts, csmstest.WithoutExpireTimeInAnswer())
