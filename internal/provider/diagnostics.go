@@ -38,12 +38,13 @@ func (o object) String() string {
 	return cmp.Or(strings.Join(parts, ", "), "a secret that is not known yet")
 }
 
-// name is the object as an id names it.
+// name is the object as an id names it: secret/stage, secret/version, or the secret.
 func (o object) name() string {
-	if o.stage != "" {
-		return o.secret + "/" + o.stage
+	part := cmp.Or(o.stage, o.version)
+	if part == "" {
+		return o.secret
 	}
-	return o.secret + "/" + o.version
+	return o.secret + "/" + part
 }
 
 // warning names its object in the summary too: Terraform shows only the first of

@@ -124,7 +124,7 @@ func (l *lister) listSecret(secret string, findIn func(region string, v csms.Ver
 
 func (l *lister) result(f found) list.ListResult {
 	result := l.req.NewListResult(l.ctx)
-	result.DisplayName = f.displayName()
+	result.DisplayName = f.on.name()
 	result.Diagnostics.Append(result.Identity.Set(l.ctx, f.identity)...)
 	if !l.req.IncludeResource {
 		return result
@@ -136,12 +136,4 @@ func (l *lister) result(f found) list.ListResult {
 	}
 	result.Diagnostics.Append(result.Resource.Set(l.ctx, whole)...)
 	return result
-}
-
-// displayName is the id of the resource.
-func (f found) displayName() string {
-	if f.on.stage != "" {
-		return f.on.secret + "/" + f.on.stage
-	}
-	return f.on.secret + "/" + f.on.version
 }

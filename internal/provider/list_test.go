@@ -110,7 +110,7 @@ func TestListGoesOnBehindASecretThatCannotBeRead(t *testing.T) {
 	m := newSecrets(t, csmstest.WithInactiveSecretReadsRefused())
 	m.SetState("api", "DISABLED")
 	found := newWalk(t, m).list(stageType, nil, 0, false)
-	tells(t, warningsOf(found[0].Diagnostics), `secret "api"`, "CSMS.0109")
+	tells(t, warningsOf(found[0].Diagnostics), "is not enabled: api:", `secret "api"`, "CSMS.0109")
 	if got := displayNames(found[1:]); !slices.Equal(got, []string{"db/SYSPREVIOUS", "db/SYSCURRENT"}) {
 		t.Errorf("then found %v", got)
 	}
