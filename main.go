@@ -42,8 +42,8 @@ func main() {
 }
 
 // tuneGarbageCollection trades memory for time: a plan is over in a second and leaves
-// its garbage to the operating system. Beyond the limit it collects as usual. GOGC and
-// GOMEMLIMIT still have the last word.
+// its garbage to the operating system. Near the limit it collects as often as it must.
+// GOGC and GOMEMLIMIT still have the last word.
 func tuneGarbageCollection() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(400)
