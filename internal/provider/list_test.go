@@ -226,3 +226,13 @@ func (w *walk) listConfig(typeName string, config map[string]any) *tfprotov6.Dyn
 	}
 	return w.dynamic(w.schema.ListResourceSchemas[typeName].ValueType(), config)
 }
+
+func TestListPassesOverASecretThatIsDeletedMeanwhile(t *testing.T) {
+	t.Parallel()
+	m := newSecrets(t)
+	m.Fail(csmstest.Fault{Operation: "ListVersions", Do: func() { m.DeleteSecret("api") }})
+	found := newWalk(t, m).list(stageType, nil, 0, false)
+	if got := displayNames(found); !slices.Equal(got, []string{"db/SYSPREVIOUS", "db/SYSCURRENT"}) {
+		t.Errorf("found %v", got)
+	}
+}

@@ -529,3 +529,15 @@ func (w *walk) change(i instance, config map[string]any) (instance, []*tfprotov6
 	i, applied := w.apply(c)
 	return i, append(planned, applied...)
 }
+
+func TestNewExpiryThatOverwritesAnotherOneWarns(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	m.setExpiry(t, "v1", "2092-02-02T00:00:00Z")
+	w := newWalk(t, m)
+	c, diagnostics := w.plan(instance{typeName: expiryType}, expiry("v1", farAway))
+	w.must(diagnostics)
+	_, diagnostics = newWalk(t, m).apply(c)
+	w.must(diagnostics)
+	tells(t, warningsOf(diagnostics), "was overwritten: db/v1", "no expiry", "2092-02-02T00:00:00Z")
+}

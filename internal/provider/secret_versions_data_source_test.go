@@ -116,3 +116,21 @@ func TestTheLatestVersionIsTheOneWithTheHighestNumber(t *testing.T) {
 		t.Errorf("the latest version is %v, want v10", state["latest_version_id"])
 	}
 }
+
+func TestAKeyThatTheServiceDoesNotTellIsNull(t *testing.T) {
+	t.Parallel()
+	m := newMock(t)
+	m.Fail(csmstest.Fault{Operation: "ListVersions", Status: http.StatusOK, Body: `{"version_metadatas":[{"id":"v1","create_time":1581507580000}]}`})
+	w := newWalk(t, m)
+	typ := w.schema.DataSourceSchemas["csms_secret_version"].ValueType()
+	resp, err := w.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: "csms_secret_version", Config: w.dynamic(typ, map[string]any{"secret_name": "db", "version_id": "v1"}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.must(resp.Diagnostics)
+	if state := w.strings(resp.State, typ); state["version_id"] != "v1" || state["kms_key_id"] != nil {
+		t.Errorf("the state has %v", state)
+	}
+}

@@ -245,3 +245,12 @@ func TestTheEnvironmentDoesNotContradictTheProviderBlockByAnotherName(t *testing
 		})
 	}
 }
+
+func TestAnAgencyThatCannotBeAssumedIsExplainedAsSuch(t *testing.T) {
+	t.Parallel()
+	m := newIAM(t)
+	w := newWalkWith(t, with(m.settings(), "assume_role", []map[string]any{{"agency_name": "nobody", "domain_name": "other-account"}}))
+	c, _ := w.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
+	_, diagnostics := w.apply(c)
+	tells(t, errorsOf(diagnostics), "cannot assume the agency", "Check agency_name")
+}
