@@ -3,6 +3,8 @@ package provider_test
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
@@ -19,6 +21,8 @@ func BenchmarkRefreshAndPlan(b *testing.B) {
 	config := stage("GREEN", "v1")
 	created := newWalk(t, m).create(stageType, config)
 	w := newWalk(t, m)
+	planned, _ := w.plan(created, config)
+	created.private = planned.plannedPrivate // one instance, however often it is planned
 	b.ReportAllocs()
 	for b.Loop() {
 		read, _ := w.read(created)
@@ -50,6 +54,45 @@ func BenchmarkFirstRefresh(b *testing.B) {
 		if read, diagnostics := w.read(instances[i%secrets]); read.state == nil {
 			b.Fatal(errorsOf(diagnostics))
 		}
+	}
+}
+
+// BenchmarkWalk refreshes and plans labels of very many secrets, four of each and ten at
+// a time, as Terraform does. What one of them takes must not depend on how many there are.
+func BenchmarkWalk(b *testing.B) {
+	for _, objects := range []int{300, 3000, 10000} {
+		b.Run(strconv.Itoa(objects), func(b *testing.B) {
+			t := benchTester{b}
+			m := newMock(t, csmstest.WithRequestLimit(1))
+			instances := make(chan instance, objects)
+			for i := range objects / 4 {
+				name := fmt.Sprintf("db%d", i)
+				labels := []string{"A", "B", "C", "D"}
+				m.PutSecret(csmstest.Secret{Name: name, Versions: []csmstest.Version{{ID: "v1", Stages: labels}}})
+				for _, label := range labels {
+					instances <- instance{typeName: stageType, state: map[string]any{
+						"secret_name": name, "name": label, "version_id": "v1", "id": name + "/" + label, "region": "cn-north-4", "update_time": "2026-01-01T00:00:00Z",
+					}}
+				}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				w := newWalk(t, m)
+				var walkers sync.WaitGroup
+				for range 10 {
+					walkers.Go(func() {
+						for range objects / 10 {
+							i := <-instances
+							read, _ := w.read(i)
+							_, _ = w.plan(read, map[string]any{"secret_name": i.state["secret_name"], "name": i.state["name"], "version_id": "v1"})
+							instances <- i
+						}
+					})
+				}
+				walkers.Wait()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*objects), "ns/object")
+		})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,53 +42,62 @@ func (b *bench) describe(ctx context.Context) error {
 	return nil
 }
 
-// measureSize measures all kinds at one size, in turn, so that what else the machine
-// does hits all of them.
-func (b *bench) measureSize(ctx context.Context, size int) error {
+// measure measures all kinds at one size, in turn, so that what else the machine
+// does hits all of them. The first run warms the caches and is watched for memory;
+// watching takes some time of its own, so the clock counts in the others only, unless
+// a single run has to do.
+func (b *bench) measure(ctx context.Context, size int) ([]*subject, error) {
 	subjects := subjectsOf(size, b.options)
-	for _, s := range subjects {
-		if err := s.prepare(b.Dir); err != nil {
-			return err
-		}
-		defer s.close()
-		if b.existing {
-			if err := writeState(s.dir, s.existing(size)); err != nil {
-				return err
-			}
-		}
+	runs := []purpose{{watch: true, time: b.runs == 1}}
+	if b.runs > 1 {
+		runs = append(runs, slices.Repeat([]purpose{{time: true}}, b.runs)...)
 	}
-	for range b.runs {
+	for _, run := range runs {
 		for _, s := range subjects {
-			if err := b.measureOnce(ctx, s); err != nil {
-				return err
+			if err := b.measureOnce(ctx, s, run); err != nil {
+				return nil, err
 			}
 		}
 	}
-	printTable(size, subjects)
-	return nil
+	return subjects, nil
 }
 
-// measureOnce lives through the life of the objects once.
-func (b *bench) measureOnce(ctx context.Context, s *subject) error {
+// purpose is what a run is for.
+type purpose struct{ watch, time bool }
+
+const (
+	planNew      = "plan, nothing exists"
+	create       = "apply, create all"
+	planExisting = "plan, all exist"
+	update       = "apply, update all"
+	destroy      = "destroy all"
+)
+
+// measureOnce lives through the life of the objects once, from the same beginning each time.
+func (b *bench) measureOnce(ctx context.Context, s *subject, run purpose) error {
+	if err := s.prepare(b.Dir); err != nil {
+		return err
+	}
+	defer s.close()
 	steps := []struct {
 		name, version string
 		args          []string
 	}{
-		{"plan, nothing exists", "v1", []string{"plan"}},
-		{"apply, create all", "v1", []string{"apply", "-auto-approve"}},
-		{"plan, all exist", "v1", []string{"plan", "-detailed-exitcode"}},
-		{"apply, update all", "v2", []string{"apply", "-auto-approve"}},
-		{"destroy all", "v2", []string{"destroy", "-auto-approve"}},
+		{planNew, "v1", []string{"plan"}},
+		{create, "v1", []string{"apply", "-auto-approve"}},
+		{planExisting, "v1", []string{"plan", "-detailed-exitcode"}},
+		{update, "v2", []string{"apply", "-auto-approve"}},
+		{destroy, "v2", []string{"destroy", "-auto-approve"}},
 	}
-	if b.existing {
+	if s.exists {
 		steps = steps[2:3]
 	}
 	for _, step := range steps {
-		m, err := b.terraform(ctx, s, append(step.args, "-input=false", "-no-color", "-var", "version_id="+step.version)...)
+		m, err := b.terraform(ctx, s, run.watch, append(step.args, "-input=false", "-no-color", "-var", "version_id="+step.version)...)
 		if err != nil {
 			return fmt.Errorf("%s of %s: %w", step.name, s.name, err)
 		}
-		s.record(step.name, m)
+		s.record(step.name, m, run)
 	}
 	return nil
 }
@@ -99,8 +109,9 @@ type measurement struct {
 	calls     map[string]int
 }
 
-// terraform runs one command and measures it with all its children.
-func (b *bench) terraform(ctx context.Context, s *subject, args ...string) (measurement, error) {
+// terraform runs one command and measures it with all its children, their memory if it
+// is watched.
+func (b *bench) terraform(ctx context.Context, s *subject, watched bool, args ...string) (measurement, error) {
 	cmd := b.Command(ctx, s.dir, s.env, args...)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
@@ -110,7 +121,10 @@ func (b *bench) terraform(ctx context.Context, s *subject, args ...string) (meas
 	if err := cmd.Start(); err != nil {
 		return measurement{}, err
 	}
-	peak := watchPeak(cmd.Process.Pid)
+	peak := func() int64 { return 0 }
+	if watched {
+		peak = watchPeak(cmd.Process.Pid)
+	}
 	err := cmd.Wait()
 	m := measurement{wall: time.Since(started), rss: peak(), calls: s.calls()}
 	if err != nil {

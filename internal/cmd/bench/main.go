@@ -16,16 +16,18 @@ import (
 )
 
 func main() {
-	sizes := flag.String("sizes", "1,300", "numbers of objects, separated by commas; Terraform creates thousands in minutes only, so see -existing")
-	existing := flag.Bool("existing", false, "measure only the plan of objects that exist, from a state that is written instead of applied")
-	runs := flag.Int("runs", 5, "how often each command is measured; the median counts")
-	latency := flag.Duration("latency", 0, "how long the service takes for each answer")
-	pace := flag.Int("pace", 0, "max_requests_per_second of the provider; 0 for none")
-	only := flag.String("only", "", "measure one kind only: terraform_data, empty or csms")
+	var o options
+	sizes := flag.String("sizes", "1,300,3000", "numbers of objects, separated by commas")
+	flag.IntVar(&o.existingFrom, "existing-from", 1000, "from how many objects on only the plan of what exists is measured, from a state that is written: Terraform takes many minutes to create thousands")
+	flag.IntVar(&o.countFrom, "count-from", 1000, "from how many objects on count multiplies them: Terraform evaluates all of a for_each for each instance, which outweighs everything else where there are thousands")
+	flag.IntVar(&o.runs, "runs", 5, "how often each command is measured; the median counts")
+	flag.DurationVar(&o.latency, "latency", 0, "how long the service takes for each answer")
+	flag.IntVar(&o.pace, "pace", 0, "max_requests_per_second of the provider; 0 for none")
+	flag.StringVar(&o.only, "only", "", "measure one kind only: terraform_data, empty or csms")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *sizes, options{runs: *runs, latency: *latency, pace: *pace, only: *only, existing: *existing})
+	err := run(ctx, *sizes, o)
 	stop()
 	if err != nil {
 		log.Fatal(err)
@@ -39,7 +41,7 @@ type options struct {
 	pace    int
 	only    string // The one kind that is measured, "" for all.
 
-	existing bool
+	existingFrom, countFrom int // The sizes from which on things are done otherwise.
 }
 
 func run(ctx context.Context, list string, o options) error {
@@ -63,9 +65,11 @@ func run(ctx context.Context, list string, o options) error {
 		return err
 	}
 	for _, size := range sizes {
-		if err := b.measureSize(ctx, size); err != nil {
+		subjects, err := b.measure(ctx, size)
+		if err != nil {
 			return err
 		}
+		printTable(size, subjects)
 	}
 	return nil
 }

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"maps"
+	"math"
+	"os"
 	"strings"
 	"testing"
 )
@@ -31,5 +34,52 @@ func TestOneKindIsMeasuredAlone(t *testing.T) {
 	t.Parallel()
 	if subjects := subjectsOf(300, options{only: "empty"}); len(subjects) != 1 || subjects[0].name != "empty" {
 		t.Errorf("%d kinds are measured", len(subjects))
+	}
+}
+
+// small is how a test measures: one kind, its whole life, once.
+var small = options{only: "csms", existingFrom: math.MaxInt, countFrom: math.MaxInt}
+
+func TestObjectsCostNoMoreCallsThanTheyNeed(t *testing.T) {
+	t.Parallel()
+	b, err := newBench(t.Context(), t.TempDir(), small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	subjects, err := b.measure(t.Context(), 30) // 20 labels and 10 expiries, on 10 secrets
+	if err != nil {
+		t.Fatal(err)
+	}
+	for step, want := range map[string]map[string]int{
+		planNew:      {"ListProjects": 1, "ListVersions": 10},
+		create:       {"ListProjects": 2, "ListVersions": 10 + 10 + 10, "ShowStage": 20, "PutStage": 20, "UpdateVersion": 10}, // plan, apply, and a look before each expiry
+		planExisting: {"ListProjects": 1, "ListVersions": 10},
+		update:       {"ListProjects": 2, "ListVersions": 10 + 10, "ShowStage": 20, "PutStage": 20, "UpdateVersion": 10},
+		destroy:      {"ListProjects": 2, "ListVersions": 10, "ShowStage": 20, "DeleteStage": 20},
+	} {
+		if got := subjects[0].watched[step].calls; !maps.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", step, got, want)
+		}
+	}
+}
+
+func TestTheProviderIsSmall(t *testing.T) {
+	t.Parallel()
+	b, err := newBench(t.Context(), t.TempDir(), small)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(b.Path("terraform-provider-csms"))
+	if err != nil || info.Size() > 24e6 {
+		t.Errorf("the release has %d bytes: %v", info.Size(), err)
+	}
+	subjects, err := b.measure(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for step, m := range subjects[0].watched {
+		if m.rss > 40<<20 {
+			t.Errorf("%s: the provider takes %s", step, mebibytes(m.rss))
+		}
 	}
 }

@@ -16,16 +16,16 @@ type resourceState struct {
 }
 
 type instanceState struct {
-	Index      int            `json:"index_key"`
+	Index      any            `json:"index_key"`
 	Version    int            `json:"schema_version"`
 	Attributes map[string]any `json:"attributes"`
 }
 
-// counted is a resource with so many instances.
-func counted(provider, typeName string, instances int, attributes func(i int) map[string]any) resourceState {
-	r := resourceState{Mode: "managed", Type: typeName, Name: "object", Provider: `provider["` + provider + `"]`, Instances: []instanceState{}}
+// multiplied is a resource with so many instances.
+func multiplied(source, typeName, name string, instances int, key func(i int) any, attributes func(i int) map[string]any) resourceState {
+	r := resourceState{Mode: "managed", Type: typeName, Name: name, Provider: `provider["` + source + `"]`, Instances: []instanceState{}}
 	for i := range instances {
-		r.Instances = append(r.Instances, instanceState{Index: i, Attributes: attributes(i)})
+		r.Instances = append(r.Instances, instanceState{Index: key(i), Attributes: attributes(i)})
 	}
 	return r
 }
@@ -43,20 +43,9 @@ func writeState(dir string, resources []resourceState) error {
 }
 
 // existing is the state in which all objects of the subject exist, with v1.
-func (s *subject) existing(size int) []resourceState {
-	const registry = "registry.terraform.io/csms/"
-	switch s.name {
-	case "terraform_data":
-		value := map[string]any{"value": "v1", "type": "string"}
-		return []resourceState{counted("terraform.io/builtin/terraform", "terraform_data", size, func(int) map[string]any {
-			return map[string]any{"id": "object", "input": value, "output": value, "triggers_replace": nil}
-		})}
-	case "empty":
-		return []resourceState{counted(registry+"empty", "empty_object", size, func(int) map[string]any { return map[string]any{"id": "object"} })}
-	default:
-		return []resourceState{
-			counted(registry+"csms", "csms_secret_stage", s.fleet.Labels, s.fleet.Label),
-			counted(registry+"csms", "csms_secret_version_expiry", s.fleet.Expiries, s.fleet.Expiry),
-		}
+func (s *subject) existing() []resourceState {
+	return []resourceState{
+		multiplied(s.source, s.labelType, "label", s.fleet.Labels, s.fleet.LabelKey, s.label),
+		multiplied(s.source, s.expiryType, "expiry", s.fleet.Expiries, s.fleet.ExpiryKey, s.expiry),
 	}
 }

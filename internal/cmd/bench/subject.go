@@ -19,13 +19,14 @@ import (
 
 // subject is one kind of objects that is measured.
 type subject struct {
-	name, hcl string
-	dir       string
-	env       []string
-	steps     []string
-	results   map[string][]measurement
+	kind
+	fleet   fleet.Fleet
+	dir     string
+	env     []string
+	steps   []string
+	watched map[string]measurement   // The run that is watched for memory, by step.
+	timed   map[string][]measurement // The others.
 
-	fleet   fleet.Fleet // Of no secrets if it needs no service.
 	exists  bool
 	latency time.Duration
 	server  *httptest.Server
@@ -33,10 +34,10 @@ type subject struct {
 	seen    map[string]int
 }
 
-// perSecret is how many objects share a secret: two labels and an expiry, and at the
-// largest size one label more.
+// perSecret is how many objects share a secret: two labels and an expiry, and from a
+// thousand on one label more.
 func perSecret(size int) int {
-	if size >= 10000 {
+	if size >= 1000 {
 		return 4
 	}
 	return 3
@@ -45,45 +46,21 @@ func perSecret(size int) int {
 // subjectsOf are the kinds of a size, or the one that is asked for alone.
 func subjectsOf(size int, o options) []*subject {
 	f := fleet.Of(size, perSecret(size))
-	all := []*subject{
-		{name: "terraform_data", hcl: fmt.Sprintf(builtIn, size)},
-		{name: "empty", hcl: fmt.Sprintf(emptyObjects, size)},
-		{name: "csms", hcl: f.Configuration(paced(o.pace)), fleet: f, exists: o.existing, latency: o.latency},
+	f.Counted = size >= o.countFrom
+	var all []*subject
+	for _, k := range kindsOf(f, o.pace) {
+		if o.only == "" || k.name == o.only {
+			all = append(all, &subject{
+				kind: k, fleet: f, exists: size >= o.existingFrom, latency: o.latency,
+				watched: make(map[string]measurement), timed: make(map[string][]measurement), seen: make(map[string]int),
+			})
+		}
 	}
-	return slices.DeleteFunc(all, func(s *subject) bool { return o.only != "" && s.name != o.only })
+	return all
 }
 
-const builtIn = `
-variable "version_id" {}
-resource "terraform_data" "object" {
-  count = %d
-  input = var.version_id
-}
-`
-
-const emptyObjects = `
-terraform {
-  required_providers {
-    empty = { source = "csms/empty" }
-  }
-}
-variable "version_id" {}
-resource "empty_object" "object" {
-  count = %d
-}
-`
-
-func paced(pace int) string {
-	if pace == 0 {
-		return ""
-	}
-	return fmt.Sprintf("max_requests_per_second = %d", pace)
-}
-
-// prepare writes the configuration and starts the service.
+// prepare starts over, in an empty directory and at a new service.
 func (s *subject) prepare(dir string) error {
-	s.results = make(map[string][]measurement)
-	s.seen = make(map[string]int)
 	s.dir = filepath.Join(dir, s.name)
 	if err := os.RemoveAll(s.dir); err != nil {
 		return err
@@ -91,8 +68,13 @@ func (s *subject) prepare(dir string) error {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return err
 	}
-	if s.fleet.Secrets > 0 {
+	if s.callsService {
 		s.startService()
+	}
+	if s.exists {
+		if err := writeState(s.dir, s.existing()); err != nil {
+			return err
+		}
 	}
 	return os.WriteFile(filepath.Join(s.dir, "main.tf"), []byte(s.hcl), 0o600)
 }
@@ -135,24 +117,26 @@ func (s *subject) calls() map[string]int {
 	return maps.Clone(s.seen)
 }
 
-func (s *subject) record(step string, m measurement) {
-	if !slices.Contains(s.steps, step) {
+func (s *subject) record(step string, m measurement, run purpose) {
+	if run.watch {
 		s.steps = append(s.steps, step)
+		s.watched[step] = m
 	}
-	s.results[step] = append(s.results[step], m)
+	if run.time {
+		s.timed[step] = append(s.timed[step], m)
+	}
 }
 
 // printTable prints the medians of one size, with each kind's ratio to the first.
 func printTable(size int, subjects []*subject) {
 	fmt.Printf("\n| %d objects | kind | time | ratio | CPU | provider's memory | calls |\n|---|---|---|---|---|---|---|\n", size)
 	for _, step := range subjects[0].steps {
-		floor := median(subjects[0].results[step], func(m measurement) time.Duration { return m.wall })
+		floor := median(subjects[0].timed[step], func(m measurement) time.Duration { return m.wall })
 		for _, s := range subjects {
-			results := s.results[step]
-			wall := median(results, func(m measurement) time.Duration { return m.wall })
+			wall := median(s.timed[step], func(m measurement) time.Duration { return m.wall })
 			fmt.Printf("| %s | %s | %.2f s | %.2f | %.2f s | %s | %s |\n", step, s.name, wall.Seconds(), float64(wall)/float64(floor),
-				median(results, func(m measurement) time.Duration { return m.cpu }).Seconds(),
-				mebibytes(median(results, func(m measurement) int64 { return m.rss })), describeCalls(results[len(results)-1].calls))
+				median(s.timed[step], func(m measurement) time.Duration { return m.cpu }).Seconds(),
+				mebibytes(s.watched[step].rss), describeCalls(s.watched[step].calls))
 		}
 	}
 }

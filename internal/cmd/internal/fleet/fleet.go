@@ -4,6 +4,7 @@ package fleet
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
@@ -14,6 +15,11 @@ import (
 // version the labels are, v1 or v2, and which of two expiries v1 has.
 type Fleet struct {
 	Secrets, Labels, Expiries int
+
+	// Counted addresses the objects by number (count) instead of by key (for_each).
+	// Terraform evaluates all of a for_each for each of its instances, which outweighs
+	// everything else where there are thousands.
+	Counted bool
 }
 
 // Of is a fleet of a number of objects, so many for each secret: labels and one expiry.
@@ -28,8 +34,7 @@ func Of(objects, perSecret int) Fleet {
 
 // Configuration is the fleet in Terraform's language, with arguments of the provider block.
 func (f Fleet) Configuration(providerArguments string) string {
-	return fmt.Sprintf(configuration, providerArguments, f.Secrets, f.Labels, f.Expiries,
-		expires("v1").Format(time.RFC3339), expires("v2").Format(time.RFC3339))
+	return f.Expand(fmt.Sprintf(configuration, providerArguments))
 }
 
 const configuration = `
@@ -39,22 +44,77 @@ terraform {
   }
 }
 provider "csms" {
-  %[1]s
+  %s
 }
-variable "version_id" {}
-resource "csms_secret_stage" "object" {
-  count       = %[3]d
-  secret_name = "secret-${count.index %% %[2]d}"
-  name        = "LABEL-${floor(count.index / %[2]d)}"
-  version_id  = var.version_id
+resource "csms_secret_stage" "label" {
+  <labels>
+  secret_name = <label.secret_name>
+  name        = <label.name>
+  version_id  = <version_id>
 }
-resource "csms_secret_version_expiry" "object" {
-  count       = %[4]d
-  secret_name = "secret-${count.index}"
+resource "csms_secret_version_expiry" "expiry" {
+  <expiries>
+  secret_name = <expiry.secret_name>
   version_id  = "v1"
-  expire_time = var.version_id == "v1" ? %[5]q : %[6]q
+  expire_time = <expire_time>
 }
 `
+
+// Expand makes a configuration of the fleet from resource blocks of any type. In them
+// stand <labels> and <expiries> for the meta-argument that multiplies a block, and
+// <label.secret_name>, <label.name>, <version_id>, <expiry.secret_name> and <expire_time>
+// for what an object is given.
+func (f Fleet) Expand(blocks string) string {
+	multiply := []string{
+		"<labels>", "for_each = local.labels", "<label.secret_name>", "each.value.secret_name", "<label.name>", "each.value.name",
+		"<expiries>", "for_each = local.expiries", "<expiry.secret_name>", "each.value.secret_name",
+	}
+	if f.Counted {
+		multiply = []string{
+			"<labels>", fmt.Sprintf("count = %d", f.Labels), "<expiries>", fmt.Sprintf("count = %d", f.Expiries),
+			"<label.secret_name>", fmt.Sprintf(`"secret-${count.index %% %d}"`, f.Secrets),
+			"<label.name>", fmt.Sprintf(`"LABEL-${floor(count.index / %d)}"`, f.Secrets),
+			"<expiry.secret_name>", `"secret-${count.index}"`,
+		}
+	}
+	expireTime := fmt.Sprintf("var.version_id == \"v1\" ? %q : %q", expires("v1").Format(time.RFC3339), expires("v2").Format(time.RFC3339))
+	given := []string{"<version_id>", "var.version_id", "<expire_time>", expireTime}
+	return "variable \"version_id\" {}\n" + f.locals() + strings.NewReplacer(append(multiply, given...)...).Replace(blocks)
+}
+
+// locals are the maps that for_each goes through.
+func (f Fleet) locals() string {
+	if f.Counted {
+		return ""
+	}
+	var b strings.Builder
+	b.WriteString("locals {\n  labels = {\n")
+	for i := range f.Labels {
+		fmt.Fprintf(&b, "    %q = { secret_name = %q, name = %q }\n", f.LabelKey(i), f.labelSecret(i), f.labelName(i))
+	}
+	b.WriteString("  }\n  expiries = {\n")
+	for i := range f.Expiries {
+		fmt.Fprintf(&b, "    %q = { secret_name = %q }\n", f.ExpiryKey(i), secretName(i))
+	}
+	b.WriteString("  }\n}\n")
+	return b.String()
+}
+
+// LabelKey is what Terraform calls the instance of the i-th label: a string or a number.
+func (f Fleet) LabelKey(i int) any {
+	if f.Counted {
+		return i
+	}
+	return f.labelSecret(i) + "/" + f.labelName(i)
+}
+
+// ExpiryKey is what Terraform calls the instance of the i-th expiry: a string or a number.
+func (f Fleet) ExpiryKey(i int) any {
+	if f.Counted {
+		return i
+	}
+	return secretName(i) + "/v1"
+}
 
 // expires is the expiry that v1 has while the labels are on a version.
 func expires(version string) time.Time {
@@ -66,7 +126,9 @@ func expires(version string) time.Time {
 
 func secretName(i int) string { return fmt.Sprintf("secret-%d", i) }
 
-func labelName(i int) string { return fmt.Sprintf("LABEL-%d", i) }
+func (f Fleet) labelSecret(i int) string { return secretName(i % f.Secrets) }
+
+func (f Fleet) labelName(i int) string { return fmt.Sprintf("LABEL-%d", i/f.Secrets) }
 
 // Seed puts the fleet's secrets into a service, with two versions each.
 func (f Fleet) Seed(service *csmstest.Server) {
@@ -81,7 +143,7 @@ func (f Fleet) Seed(service *csmstest.Server) {
 func (f Fleet) SeedExisting(service *csmstest.Server) {
 	f.Seed(service)
 	for i := range f.Labels {
-		service.MoveStage(secretName(i%f.Secrets), labelName(i/f.Secrets), "v1")
+		service.MoveStage(f.labelSecret(i), f.labelName(i), "v1")
 	}
 	for i := range f.Expiries {
 		service.SetExpiry(secretName(i), "v1", expires("v1"))
@@ -90,7 +152,7 @@ func (f Fleet) SeedExisting(service *csmstest.Server) {
 
 // Label returns the attributes that a state has of the i-th label, with version_id = v1.
 func (f Fleet) Label(i int) map[string]any {
-	secret, label := secretName(i%f.Secrets), labelName(i/f.Secrets)
+	secret, label := f.labelSecret(i), f.labelName(i)
 	return map[string]any{
 		"id": secret + "/" + label, "region": csmstest.DefaultRegion, "secret_name": secret, "name": label, "version_id": "v1",
 		"previous_version_id": nil, "update_time": "2026-01-01T00:00:00Z", "timeouts": nil,
@@ -113,7 +175,7 @@ func (f Fleet) Lost(service *csmstest.Server, version string, destroyed bool) in
 		holder = ""
 	}
 	for i := range f.Labels {
-		if service.StageHolder(secretName(i%f.Secrets), labelName(i/f.Secrets)) != holder {
+		if service.StageHolder(f.labelSecret(i), f.labelName(i)) != holder {
 			lost++
 		}
 	}

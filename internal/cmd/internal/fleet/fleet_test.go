@@ -27,16 +27,38 @@ func TestFleetHasAsManyObjectsAsAskedFor(t *testing.T) {
 	}
 }
 
-func TestConfigurationHoldsTheProvidersArguments(t *testing.T) {
+func TestObjectsAreAddressedByKeyOrByNumber(t *testing.T) {
 	t.Parallel()
-	hcl := fleet.Of(7, 3).Configuration("max_requests_per_second = 5")
-	for _, want := range []string{
-		"max_requests_per_second = 5", "count       = 4", "count       = 3", `"secret-${count.index % 3}"`,
-		`"2090-01-01T00:00:00Z" : "2091-01-01T00:00:00Z"`,
+	keyed, counted := fleet.Of(7, 3), fleet.Of(7, 3)
+	counted.Counted = true
+	for name, tt := range map[string]struct {
+		fleet             fleet.Fleet
+		wants             []string
+		labelKey, lastKey any
+	}{
+		"by key": {keyed, []string{
+			`"secret-0/LABEL-1" = { secret_name = "secret-0", name = "LABEL-1" }`, `"secret-2/v1" = { secret_name = "secret-2" }`,
+			"for_each = local.labels", "for_each = local.expiries", "= each.value.secret_name",
+		}, "secret-0/LABEL-1", "secret-2/v1"},
+		"by number": {counted, []string{
+			"count = 4", "count = 3", `"secret-${count.index % 3}"`, `"LABEL-${floor(count.index / 3)}"`, `"secret-${count.index}"`,
+		}, 3, 2},
 	} {
-		if !strings.Contains(hcl, want) {
-			t.Errorf("the configuration lacks %q:\n%s", want, hcl)
-		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			hcl := tt.fleet.Configuration("max_requests_per_second = 5")
+			for _, want := range append(tt.wants, "max_requests_per_second = 5", `"2090-01-01T00:00:00Z" : "2091-01-01T00:00:00Z"`) {
+				if !strings.Contains(hcl, want) {
+					t.Errorf("the configuration lacks %q:\n%s", want, hcl)
+				}
+			}
+			if strings.ContainsAny(hcl, "<>") {
+				t.Errorf("something was not filled in:\n%s", hcl)
+			}
+			if label, expiry := tt.fleet.LabelKey(3), tt.fleet.ExpiryKey(2); label != tt.labelKey || expiry != tt.lastKey {
+				t.Errorf("the keys are %v and %v", label, expiry)
+			}
+		})
 	}
 }
 
