@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -46,25 +47,32 @@ func regionError(region types.String, s *session, err error) diag.Diagnostics {
 	return diags
 }
 
+// anyNull tells whether a value is missing.
+func anyNull(values ...types.String) bool {
+	return slices.ContainsFunc(values, types.String.IsNull)
+}
+
 // anyUnknown tells whether Terraform does not know one of the values yet.
 func anyUnknown(values ...types.String) bool {
-	for _, v := range values {
-		if v.IsUnknown() {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(values, types.String.IsUnknown)
 }
+
+// instanceKey is where the private state has the name of the instance.
+const instanceKey = "instance"
 
 // instanceOf names a resource instance, which the protocol does not: Terraform hands the
 // private state of one plan to the next plan of the same instance.
 func instanceOf(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) string {
-	const key = "instance"
-	name, diags := req.Private.GetKey(ctx, key)
+	name, diags := req.Private.GetKey(ctx, instanceKey)
 	resp.Diagnostics.Append(diags...)
 	if name == nil {
-		name = []byte(strconv.Quote(rand.Text()))
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, key, name)...)
+		name = newInstanceName()
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, instanceKey, name)...)
 	}
 	return string(name)
+}
+
+// newInstanceName is a name in JSON, which private state consists of.
+func newInstanceName() []byte {
+	return []byte(strconv.Quote(rand.Text()))
 }

@@ -47,7 +47,12 @@ func newWalkWith(t tester, settings map[string]any) *walk {
 
 func newUnconfiguredWalk(t tester) *walk {
 	t.Helper()
-	w := &walk{t: t, ProviderServer: provider.NewServer("test")()}
+	return newWalkOn(t, provider.NewServer("test")())
+}
+
+func newWalkOn(t tester, server tfprotov6.ProviderServer) *walk {
+	t.Helper()
+	w := &walk{t: t, ProviderServer: server}
 	var err error
 	if w.schema, err = w.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
 		t.Fatal(err)
@@ -201,9 +206,7 @@ func (w *walk) typeOf(typeName string) tftypes.Type {
 // read refreshes an instance.
 func (w *walk) read(i instance) (instance, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
-	resp, err := w.ReadResource(w.t.Context(), &tfprotov6.ReadResourceRequest{
-		TypeName: i.typeName, CurrentState: w.dynamic(w.typeOf(i.typeName), i.state), Private: i.private, CurrentIdentity: i.identity,
-	})
+	resp, err := w.ReadResource(w.t.Context(), w.readRequest(i))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -211,6 +214,13 @@ func (w *walk) read(i instance) (instance, []*tfprotov6.Diagnostic) {
 		i.state, i.private, i.identity = w.strings(resp.NewState, w.typeOf(i.typeName)), resp.Private, resp.NewIdentity
 	}
 	return i, resp.Diagnostics
+}
+
+func (w *walk) readRequest(i instance) *tfprotov6.ReadResourceRequest {
+	w.t.Helper()
+	return &tfprotov6.ReadResourceRequest{
+		TypeName: i.typeName, CurrentState: w.dynamic(w.typeOf(i.typeName), i.state), Private: i.private, CurrentIdentity: i.identity,
+	}
 }
 
 // change is a planned change of an instance.
@@ -236,19 +246,24 @@ func (w *walk) empty(c change) bool {
 // plan plans an instance for a configuration; nil plans its destruction.
 func (w *walk) plan(i instance, config map[string]any) (change, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
-	resp, err := w.PlanResourceChange(w.t.Context(), &tfprotov6.PlanResourceChangeRequest{
+	resp, err := w.PlanResourceChange(w.t.Context(), w.planRequest(i, config))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	c := change{instance: i, config: config, planned: resp.PlannedState, plannedPrivate: resp.PlannedPrivate, requiresReplace: len(resp.RequiresReplace) > 0}
+	return c, resp.Diagnostics
+}
+
+func (w *walk) planRequest(i instance, config map[string]any) *tfprotov6.PlanResourceChangeRequest {
+	w.t.Helper()
+	return &tfprotov6.PlanResourceChangeRequest{
 		TypeName:         i.typeName,
 		PriorState:       w.dynamic(w.typeOf(i.typeName), i.state),
 		ProposedNewState: w.dynamic(w.typeOf(i.typeName), w.proposed(i, config)),
 		Config:           w.dynamic(w.typeOf(i.typeName), config),
 		PriorPrivate:     i.private,
 		PriorIdentity:    i.identity,
-	})
-	if err != nil {
-		w.t.Fatal(err)
 	}
-	c := change{instance: i, config: config, planned: resp.PlannedState, plannedPrivate: resp.PlannedPrivate, requiresReplace: len(resp.RequiresReplace) > 0}
-	return c, resp.Diagnostics
 }
 
 // proposed merges configuration and prior state as Terraform does: a computed

@@ -24,12 +24,16 @@ func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &csmsProvider{version: version} }
 }
 
+// providerName is what the names of all resource types begin with.
+const providerName = "csms"
+
 type csmsProvider struct {
 	version string
+	session *session // Nil until Configure succeeded, and after it failed.
 }
 
 func (p *csmsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
-	resp.TypeName = "csms"
+	resp.TypeName = providerName
 	resp.Version = p.version
 }
 
@@ -41,6 +45,7 @@ func (p *csmsProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 // not know yet become an error of the session, told where the service is needed: so
 // a plan of new resources works while the provider's own configuration is unknown.
 func (p *csmsProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	p.session = nil
 	unknown := unknownAttributes(req.Config.Raw)
 	if len(unknown) > 0 && req.ClientCapabilities.DeferralAllowed {
 		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
@@ -55,6 +60,7 @@ func (p *csmsProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	p.session = s
 	resp.ResourceData = s
 	resp.DataSourceData = s
 	resp.ListResourceData = s

@@ -1,0 +1,281 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"maps"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/csms/terraform-provider-csms/internal/provider"
+)
+
+// noOpObjects are objects that the server may answer for without the framework.
+var noOpObjects = map[string]struct {
+	typeName string
+	config   map[string]any
+}{
+	"a label of one's own": {stageType, stage("GREEN", "v1")},
+	"a built-in label":     {stageType, stage("SYSCURRENT", "v2")},
+	"a label with limits":  {stageType, with(stage("GREEN", "v1"), "timeouts", map[string]any{"read": "30s"})},
+	"an expiry":            {expiryType, expiry("v1", "2090-01-01T00:00:00Z")},
+	"an expiry elsewhere":  {expiryType, expiry("v1", "2090-01-01T08:00:00+08:00")},
+}
+
+func TestAnUnchangedObjectIsAnsweredForWithoutTheFramework(t *testing.T) {
+	t.Parallel()
+	for name, tt := range noOpObjects {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newSecret(t)
+			created := newWalk(t, m).create(tt.typeName, tt.config)
+			w := newWalk(t, m)
+			_, _ = w.read(created) // looks, which the next one need not
+			calls := provider.CountFrameworkCalls(w.ProviderServer)
+			read, _ := w.read(created)
+			change, _ := w.plan(read, tt.config)
+			if !w.empty(change) || calls.Reads+calls.Plans != 0 {
+				t.Errorf("the plan is empty: %t; the framework was asked for %d reads and %d plans", w.empty(change), calls.Reads, calls.Plans)
+			}
+		})
+	}
+}
+
+func TestTheServerAnswersForAnUnchangedObjectAsTheFrameworkWould(t *testing.T) {
+	t.Parallel()
+	for name, tt := range noOpObjects {
+		for identity, change := range map[string]func(w *walk, i *instance){
+			"its identity": func(*walk, *instance) {},
+			"no identity":  func(_ *walk, i *instance) { i.identity = nil },
+			"a null identity": func(w *walk, i *instance) {
+				null := w.dynamic(w.identities.IdentitySchemas[i.typeName].ValueType(), nil)
+				i.identity = &tfprotov6.ResourceIdentityData{IdentityData: null}
+			},
+		} {
+			t.Run(name+", with "+identity, func(t *testing.T) {
+				t.Parallel()
+				m := newSecret(t)
+				created := newWalk(t, m).create(tt.typeName, tt.config)
+				ours := newWalk(t, m)
+				change(ours, &created)
+				theirs := newWalkOn(t, providerserver.NewProtocol6(provider.New("test")())())
+				theirs.must(theirs.configure(m.settings()))
+				_, _ = ours.read(created)
+
+				if got, want := ours.answerToRead(created), theirs.answerToRead(created); !reflect.DeepEqual(got, want) {
+					t.Errorf("read: the server says\n%v\nthe framework\n%v", got, want)
+				}
+				if got, want := ours.answerToPlan(created, tt.config), theirs.answerToPlan(created, tt.config); !reflect.DeepEqual(got, want) {
+					t.Errorf("plan: the server says\n%v\nthe framework\n%v", got, want)
+				}
+			})
+		}
+	}
+}
+
+// answer is what Terraform is told of an object, decoded.
+type answer struct {
+	state, identity string
+	private         []string // Its keys: the name of an instance is random.
+	diagnostics     []*tfprotov6.Diagnostic
+	replace         []*tftypes.AttributePath
+}
+
+func (w *walk) answerToRead(i instance) answer {
+	w.t.Helper()
+	resp, err := w.ReadResource(w.t.Context(), w.readRequest(i))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return answer{
+		state: w.decoded(resp.NewState, w.typeOf(i.typeName)), identity: w.decodedIdentity(i.typeName, resp.NewIdentity),
+		private: w.keys(resp.Private), diagnostics: resp.Diagnostics,
+	}
+}
+
+func (w *walk) answerToPlan(i instance, config map[string]any) answer {
+	w.t.Helper()
+	resp, err := w.PlanResourceChange(w.t.Context(), w.planRequest(i, config))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return answer{
+		state: w.decoded(resp.PlannedState, w.typeOf(i.typeName)), identity: w.decodedIdentity(i.typeName, resp.PlannedIdentity),
+		private: w.keys(resp.PlannedPrivate), diagnostics: resp.Diagnostics, replace: resp.RequiresReplace,
+	}
+}
+
+func (w *walk) decoded(d *tfprotov6.DynamicValue, typ tftypes.Type) string {
+	w.t.Helper()
+	v, err := d.Unmarshal(typ)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return v.String()
+}
+
+// decodedIdentity is the same for an identity that is null and for none.
+func (w *walk) decodedIdentity(typeName string, identity *tfprotov6.ResourceIdentityData) string {
+	w.t.Helper()
+	if identity == nil {
+		return w.decoded(w.dynamic(w.identities.IdentitySchemas[typeName].ValueType(), nil), w.identities.IdentitySchemas[typeName].ValueType())
+	}
+	return w.decoded(identity.IdentityData, w.identities.IdentitySchemas[typeName].ValueType())
+}
+
+func (w *walk) keys(private []byte) []string {
+	w.t.Helper()
+	var values map[string][]byte
+	if len(private) > 0 {
+		if err := json.Unmarshal(private, &values); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	return slices.Sorted(maps.Keys(values))
+}
+
+func TestAReadThatIsNotPlainlyUnchangedIsLeftToTheFramework(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]func(m *mock, w *walk, created *instance){
+		"nobody looked yet": func(m *mock, w *walk, _ *instance) { *w = *newWalk(w.t, m) },
+		"the label moved":   func(_ *mock, _ *walk, i *instance) { i.state["version_id"] = "v3" },
+		"the label is gone": func(_ *mock, _ *walk, i *instance) { i.state["name"] = "BLUE" },
+		"it was imported":   func(_ *mock, _ *walk, i *instance) { delete(i.state, "id") },
+		"it was moved here": func(_ *mock, _ *walk, i *instance) { delete(i.state, "update_time") },
+		"no region":         func(_ *mock, _ *walk, i *instance) { delete(i.state, "region") },
+		"another region":    func(_ *mock, _ *walk, i *instance) { i.state["region"] = "cn-south-1" },
+		"this walk has written to the secret": func(_ *mock, w *walk, _ *instance) {
+			w.create(stageType, stage("BLUE", "v3"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newSecret(t)
+			created := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
+			w := newWalk(t, m)
+			_, _ = w.read(created)
+			tt(m, w, &created)
+			calls := provider.CountFrameworkCalls(w.ProviderServer)
+			_, _ = w.read(created)
+			if calls.Reads != 1 {
+				t.Errorf("the framework was asked %d times", calls.Reads)
+			}
+		})
+	}
+}
+
+func TestAnExpiryThatChangedIsReadByTheFramework(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(i *instance){
+		"another time":   func(i *instance) { i.state["expire_time"] = "2091-01-01T00:00:00Z" },
+		"no such one":    func(i *instance) { i.state["version_id"] = "v9" },
+		"not set at all": func(i *instance) { i.state["version_id"] = "v3" },
+		"imported":       func(i *instance) { delete(i.state, "id") },
+		"no region":      func(i *instance) { delete(i.state, "region") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newSecret(t)
+			created := newWalk(t, m).create(expiryType, expiry("v1", "2090-01-01T00:00:00Z"))
+			w := newWalk(t, m)
+			_, _ = w.read(created)
+			change(&created)
+			calls := provider.CountFrameworkCalls(w.ProviderServer)
+			_, _ = w.read(created)
+			if calls.Reads != 1 {
+				t.Errorf("the framework was asked %d times", calls.Reads)
+			}
+		})
+	}
+}
+
+func TestAPlanThatSaysAnythingIsLeftToTheFramework(t *testing.T) {
+	t.Parallel()
+	const farAway, later = "2090-01-01T00:00:00Z", "2091-01-01T00:00:00Z"
+	for name, tt := range map[string]struct {
+		config  map[string]any
+		prepare func(w *walk, created *instance)
+	}{
+		"another expiry resource's": {expiry("v1", farAway), func(w *walk, _ *instance) {
+			_, _ = w.plan(instance{typeName: expiryType}, expiry("v1", later))
+		}},
+		"a change":              {stage("GREEN", "v3"), func(*walk, *instance) {}},
+		"a destruction":         {nil, func(*walk, *instance) {}},
+		"another resource's":    {stage("GREEN", "v1"), func(w *walk, _ *instance) { _, _ = w.plan(instance{typeName: stageType}, stage("GREEN", "v3")) }},
+		"also to be destroyed":  {stage("GREEN", "v1"), func(w *walk, i *instance) { _, _ = w.plan(*i, nil) }},
+		"not configured at all": {stage("GREEN", "v1"), func(w *walk, _ *instance) { *w = *newUnconfiguredWalk(w.t) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newSecret(t)
+			typeName, config := stageType, stage("GREEN", "v1")
+			if _, ok := tt.config["expire_time"]; ok {
+				typeName, config = expiryType, tt.config
+			}
+			created := newWalk(t, m).create(typeName, config)
+			w := newWalk(t, m)
+			tt.prepare(w, &created)
+			calls := provider.CountFrameworkCalls(w.ProviderServer)
+			_, _ = w.plan(created, tt.config)
+			if calls.Plans != 1 {
+				t.Errorf("the framework was asked %d times", calls.Plans)
+			}
+		})
+	}
+}
+
+func TestAnUnchangedInstanceThatIsReplacedIsNotDeclaredTwice(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	created := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
+	w := newWalk(t, m)
+	kept, diagnostics := w.plan(created, stage("GREEN", "v1")) // as ignore_changes makes it
+	w.must(diagnostics)
+	_, diagnostics = w.plan(instance{typeName: stageType, private: kept.plannedPrivate}, stage("GREEN", "v3"))
+	w.must(diagnostics)
+}
+
+// A provider that a debugger is attached to is configured for one command after another.
+func TestAFailedConfigurationLeavesEverythingToTheFramework(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	created := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
+	w := newWalk(t, m)
+	_, _ = w.read(created)
+	if errorsOf(w.configure(with(m.settings(), "endpoint", "not a URL"))) == "" {
+		t.Fatal("the second configuration did not fail")
+	}
+	calls := provider.CountFrameworkCalls(w.ProviderServer)
+	_, _ = w.plan(created, stage("GREEN", "v1"))
+	if calls.Plans != 1 {
+		t.Errorf("the framework was asked %d times", calls.Plans)
+	}
+}
+
+func TestObjectsThatAreNotInMessagePackAreCompared(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	created := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
+	w := newWalk(t, m)
+	req := w.planRequest(created, stage("GREEN", "v3"))
+	inJSON := func(version string) *tfprotov6.DynamicValue {
+		created.state["version_id"] = version
+		text, err := json.Marshal(created.state)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &tfprotov6.DynamicValue{JSON: text}
+	}
+	req.PriorState, req.ProposedNewState = inJSON("v1"), inJSON("v3")
+	resp, err := w.PlanResourceChange(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if planned := w.strings(resp.PlannedState, w.typeOf(stageType)); planned["version_id"] != "v3" {
+		t.Errorf("planned: %v", planned)
+	}
+}
