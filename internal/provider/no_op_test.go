@@ -5,11 +5,14 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"pgregory.net/rapid"
 
 	"github.com/csms/terraform-provider-csms/internal/provider"
 )
@@ -49,12 +52,9 @@ func TestTheServerAnswersForAnUnchangedObjectAsTheFrameworkWould(t *testing.T) {
 	t.Parallel()
 	for name, tt := range noOpObjects {
 		for identity, change := range map[string]func(w *walk, i *instance){
-			"its identity": func(*walk, *instance) {},
-			"no identity":  func(_ *walk, i *instance) { i.identity = nil },
-			"a null identity": func(w *walk, i *instance) {
-				null := w.dynamic(w.identities.IdentitySchemas[i.typeName].ValueType(), nil)
-				i.identity = &tfprotov6.ResourceIdentityData{IdentityData: null}
-			},
+			"its identity":    func(*walk, *instance) {},
+			"no identity":     func(_ *walk, i *instance) { i.identity = nil },
+			"a null identity": func(w *walk, i *instance) { i.identity = w.nullIdentity(i.typeName) },
 		} {
 			t.Run(name+", with "+identity, func(t *testing.T) {
 				t.Parallel()
@@ -62,18 +62,106 @@ func TestTheServerAnswersForAnUnchangedObjectAsTheFrameworkWould(t *testing.T) {
 				created := newWalk(t, m).create(tt.typeName, tt.config)
 				ours := newWalk(t, m)
 				change(ours, &created)
-				theirs := newWalkOn(t, providerserver.NewProtocol6(provider.New("test")())())
-				theirs.must(theirs.configure(m.settings()))
 				_, _ = ours.read(created)
-
-				if got, want := ours.answerToRead(created), theirs.answerToRead(created); !reflect.DeepEqual(got, want) {
-					t.Errorf("read: the server says\n%v\nthe framework\n%v", got, want)
-				}
-				if got, want := ours.answerToPlan(created, tt.config), theirs.answerToPlan(created, tt.config); !reflect.DeepEqual(got, want) {
-					t.Errorf("plan: the server says\n%v\nthe framework\n%v", got, want)
-				}
+				expectSameAnswers(t, ours, newFrameworkWalk(t, m), created, tt.config)
 			})
 		}
+	}
+}
+
+// TestWhateverTheStateTheServerAnswersAsTheFrameworkWould draws states, private states,
+// identities, configurations and what the service has by then.
+func TestWhateverTheStateTheServerAnswersAsTheFrameworkWould(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		m := newSecret(t)
+		typeName, config := drawObject(t, "created")
+		created := newWalk(t, m).create(typeName, config)
+		ours, theirs := newWalk(t, m), newFrameworkWalk(t, m)
+		drawDrift(t, m)
+		drawState(t, ours, &created)
+		if rapid.Bool().Draw(t, "looked before") {
+			_, _ = ours.read(created)
+			_, _ = theirs.read(created)
+		}
+		if rapid.Bool().Draw(t, "configured otherwise") {
+			if other, changed := drawObject(t, "configured"); other == typeName {
+				config = changed
+			}
+		}
+		expectSameAnswers(t, ours, theirs, created, config)
+	})
+}
+
+func drawObject(t *rapid.T, what string) (typeName string, config map[string]any) {
+	version := rapid.SampledFrom(histVersions[:3]).Draw(t, what+" version")
+	if rapid.Bool().Draw(t, what+" expires") {
+		typeName, config = expiryType, expiry(version, rapid.SampledFrom(histTimes).Draw(t, what+" time"))
+	} else {
+		typeName, config = stageType, stage(rapid.SampledFrom(histLabels).Draw(t, what+" label"), version)
+	}
+	if rapid.Bool().Draw(t, what+" limits") {
+		config["timeouts"] = map[string]any{"read": "30s"}
+	}
+	return typeName, config
+}
+
+// drawDrift lets somebody else change what the service has.
+func drawDrift(t *rapid.T, m *mock) {
+	switch rapid.IntRange(0, 9).Draw(t, "drift") {
+	case 6:
+		m.MoveStage("db", rapid.SampledFrom(histLabels).Draw(t, "moved"), "v3")
+	case 7:
+		m.SetExpiry("db", rapid.SampledFrom(histVersions[:3]).Draw(t, "expiring"), time.Date(2095, 1, 1, 0, 0, 0, 0, time.UTC))
+	case 8:
+		if label := rapid.SampledFrom(histLabels).Draw(t, "deleted"); m.StageHolder("db", label) != "" {
+			m.DeleteStage("db", label)
+		}
+	case 9:
+		m.DeleteSecret("db")
+	}
+}
+
+// drawState makes the state one that is older, imported, moved here, or of another run.
+func drawState(t *rapid.T, w *walk, i *instance) {
+	for _, name := range slices.Sorted(maps.Keys(i.state)) {
+		others := []string{"", "v3", "BLUE", "web", "cn-south-1"}
+		if strings.HasSuffix(name, "_time") {
+			others = histTimes
+		}
+		switch _, isText := i.state[name].(string); rapid.IntRange(0, 20).Draw(t, name) {
+		case 19:
+			delete(i.state, name)
+		case 20:
+			if isText {
+				i.state[name] = rapid.SampledFrom(others).Draw(t, name+" is")
+			}
+		}
+	}
+	switch rapid.IntRange(0, 3).Draw(t, "identity") {
+	case 2:
+		i.identity = nil
+	case 3:
+		i.identity = w.nullIdentity(i.typeName)
+	}
+	i.private = rapid.SampledFrom([][]byte{nil, {}, []byte(`{}`), []byte(`{"instance":"Im9uZSI="}`), []byte(`{"other":"Im9uZSI="}`)}).Draw(t, "private")
+}
+
+// newFrameworkWalk is newWalk on the framework alone.
+func newFrameworkWalk(t tester, m *mock) *walk {
+	t.Helper()
+	w := newWalkOn(t, providerserver.NewProtocol6(provider.New("test")())())
+	w.must(w.configure(m.settings()))
+	return w
+}
+
+func expectSameAnswers(t tester, ours, theirs *walk, i instance, config map[string]any) {
+	t.Helper()
+	if got, want := ours.answerToRead(i), theirs.answerToRead(i); !reflect.DeepEqual(got, want) {
+		t.Errorf("read: the server says\n%v\nthe framework\n%v", got, want)
+	}
+	if got, want := ours.answerToPlan(i, config), theirs.answerToPlan(i, config); !reflect.DeepEqual(got, want) {
+		t.Errorf("plan: the server says\n%v\nthe framework\n%v", got, want)
 	}
 }
 
@@ -81,7 +169,7 @@ func TestTheServerAnswersForAnUnchangedObjectAsTheFrameworkWould(t *testing.T) {
 type answer struct {
 	state, identity string
 	private         []string // Its keys: the name of an instance is random.
-	diagnostics     []*tfprotov6.Diagnostic
+	diagnostics     []string // Their summaries: details have ids of requests.
 	replace         []*tftypes.AttributePath
 }
 
@@ -91,9 +179,12 @@ func (w *walk) answerToRead(i instance) answer {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	if errorsOf(resp.Diagnostics) != "" {
+		return answer{diagnostics: summaries(resp.Diagnostics)} // which is all that Terraform looks at then
+	}
 	return answer{
 		state: w.decoded(resp.NewState, w.typeOf(i.typeName)), identity: w.decodedIdentity(i.typeName, resp.NewIdentity),
-		private: w.keys(resp.Private), diagnostics: resp.Diagnostics,
+		private: w.keys(resp.Private), diagnostics: summaries(resp.Diagnostics),
 	}
 }
 
@@ -103,9 +194,12 @@ func (w *walk) answerToPlan(i instance, config map[string]any) answer {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	if errorsOf(resp.Diagnostics) != "" {
+		return answer{diagnostics: summaries(resp.Diagnostics)}
+	}
 	return answer{
 		state: w.decoded(resp.PlannedState, w.typeOf(i.typeName)), identity: w.decodedIdentity(i.typeName, resp.PlannedIdentity),
-		private: w.keys(resp.PlannedPrivate), diagnostics: resp.Diagnostics, replace: resp.RequiresReplace,
+		private: w.keys(resp.PlannedPrivate), diagnostics: summaries(resp.Diagnostics), replace: resp.RequiresReplace,
 	}
 }
 
@@ -122,9 +216,22 @@ func (w *walk) decoded(d *tfprotov6.DynamicValue, typ tftypes.Type) string {
 func (w *walk) decodedIdentity(typeName string, identity *tfprotov6.ResourceIdentityData) string {
 	w.t.Helper()
 	if identity == nil {
-		return w.decoded(w.dynamic(w.identities.IdentitySchemas[typeName].ValueType(), nil), w.identities.IdentitySchemas[typeName].ValueType())
+		identity = w.nullIdentity(typeName)
 	}
 	return w.decoded(identity.IdentityData, w.identities.IdentitySchemas[typeName].ValueType())
+}
+
+func (w *walk) nullIdentity(typeName string) *tfprotov6.ResourceIdentityData {
+	w.t.Helper()
+	return &tfprotov6.ResourceIdentityData{IdentityData: w.dynamic(w.identities.IdentitySchemas[typeName].ValueType(), nil)}
+}
+
+func summaries(diagnostics []*tfprotov6.Diagnostic) []string {
+	var found []string
+	for _, d := range diagnostics {
+		found = append(found, d.Severity.String()+" "+d.Summary+" "+d.Attribute.String())
+	}
+	return found
 }
 
 func (w *walk) keys(private []byte) []string {
