@@ -1,4 +1,4 @@
-# Two labels that change places in one apply.
+# Two labels that change places in one apply. In a plan, a label that moves has no known update_time, which fails an assertion.
 
 variables {
   secret_name = "api-key"
@@ -28,7 +28,7 @@ run "then_plans_nothing" {
   }
 
   assert {
-    condition     = output.pinned_at == run.pins_blue_and_gives_green_the_newest_version.pinned_at
+    condition     = alltrue([for at in values(output.pinned_at) : at != null])
     error_message = "No label should move."
   }
 }

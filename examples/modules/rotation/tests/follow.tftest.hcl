@@ -34,7 +34,7 @@ run "then_plans_nothing" {
   }
 
   assert {
-    condition     = csms_secret_stage.keep_previous[0].update_time != null && output.expire_time == run.leaves_the_labels_of_the_service.expire_time
+    condition     = csms_secret_stage.keep_previous[0].update_time != null && output.expire_time == timeadd(output.rotated_at, "720h")
     error_message = "Neither the label nor the expiry should move."
   }
 }
