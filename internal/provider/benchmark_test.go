@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
@@ -14,19 +16,36 @@ import (
 type benchTester struct{ *testing.B }
 
 // BenchmarkRefreshAndPlan refreshes and plans one label of a secret whose versions are
-// already known, as all labels but the first of a secret are.
+// already known, as all labels but the first of a secret are: as the provider is served,
+// and by the framework alone.
 func BenchmarkRefreshAndPlan(b *testing.B) {
-	t := benchTester{b}
-	m := newSecret(t)
-	config := stage("GREEN", "v1")
-	created := newWalk(t, m).create(stageType, config)
-	w := newWalk(t, m)
-	planned, _ := w.plan(created, config)
-	created.private = planned.plannedPrivate // one instance, however often it is planned
-	b.ReportAllocs()
-	for b.Loop() {
-		read, _ := w.read(created)
-		_, _ = w.plan(read, config)
+	for name, walkOf := range map[string]func(tester, *mock) *walk{"served": newWalk, "framework": newFrameworkWalk} {
+		b.Run(name, func(b *testing.B) {
+			t := benchTester{b}
+			m := newSecret(t)
+			config := stage("GREEN", "v1")
+			created := newWalk(t, m).create(stageType, config)
+			w := walkOf(t, m)
+			planned, _ := w.plan(created, config)
+			created.private = planned.plannedPrivate // one instance, however often it is planned
+			refresh, plan := w.readRequest(created), w.planRequest(created, config)
+			b.ReportAllocs()
+			for b.Loop() {
+				w.refreshAndPlan(refresh, plan)
+			}
+		})
+	}
+}
+
+// refreshAndPlan is for many goroutines and for clocks: it decodes nothing.
+func (w *walk) refreshAndPlan(refresh *tfprotov6.ReadResourceRequest, plan *tfprotov6.PlanResourceChangeRequest) {
+	read, err := w.ReadResource(w.t.Context(), refresh)
+	if err != nil || len(read.Diagnostics) > 0 {
+		w.t.Errorf("refresh: %v, %s", err, errorsOf(read.Diagnostics))
+	}
+	planned, err := w.PlanResourceChange(w.t.Context(), plan)
+	if err != nil || len(planned.Diagnostics) > 0 {
+		w.t.Errorf("plan: %v, %s", err, errorsOf(planned.Diagnostics))
 	}
 }
 
@@ -58,34 +77,35 @@ func BenchmarkFirstRefresh(b *testing.B) {
 }
 
 // BenchmarkWalk refreshes and plans labels of very many secrets, four of each and ten at
-// a time, as Terraform does. What one of them takes must not depend on how many there are.
+// a time, as Terraform does, the list calls and the mock's answers included. What one of
+// them takes shows whether anything grows faster than their number.
 func BenchmarkWalk(b *testing.B) {
 	for _, objects := range []int{300, 3000, 10000} {
 		b.Run(strconv.Itoa(objects), func(b *testing.B) {
 			t := benchTester{b}
 			m := newMock(t, csmstest.WithRequestLimit(1))
-			instances := make(chan instance, objects)
-			for i := range objects / 4 {
-				name := fmt.Sprintf("db%d", i)
-				labels := []string{"A", "B", "C", "D"}
-				m.PutSecret(csmstest.Secret{Name: name, Versions: []csmstest.Version{{ID: "v1", Stages: labels}}})
-				for _, label := range labels {
-					instances <- instance{typeName: stageType, state: map[string]any{
-						"secret_name": name, "name": label, "version_id": "v1", "id": name + "/" + label, "region": "cn-north-4", "update_time": "2026-01-01T00:00:00Z",
-					}}
+			requests := newUnconfiguredWalk(t)
+			refreshes, plans := make([]*tfprotov6.ReadResourceRequest, objects), make([]*tfprotov6.PlanResourceChangeRequest, objects)
+			labels := []string{"A", "B", "C", "D"}
+			for i := range objects {
+				secret, label := fmt.Sprintf("db%d", i/len(labels)), labels[i%len(labels)]
+				if label == labels[0] {
+					m.PutSecret(csmstest.Secret{Name: secret, Versions: []csmstest.Version{{ID: "v1", Stages: labels}}})
 				}
+				created := instance{typeName: stageType, state: map[string]any{
+					"secret_name": secret, "name": label, "version_id": "v1", "id": secret + "/" + label, "region": "cn-north-4", "update_time": "2026-01-01T00:00:00Z",
+				}}
+				refreshes[i] = requests.readRequest(created)
+				plans[i] = requests.planRequest(created, map[string]any{"secret_name": secret, "name": label, "version_id": "v1"})
 			}
 			b.ReportAllocs()
 			for b.Loop() {
 				w := newWalk(t, m)
 				var walkers sync.WaitGroup
-				for range 10 {
+				for first := range 10 {
 					walkers.Go(func() {
-						for range objects / 10 {
-							i := <-instances
-							read, _ := w.read(i)
-							_, _ = w.plan(read, map[string]any{"secret_name": i.state["secret_name"], "name": i.state["name"], "version_id": "v1"})
-							instances <- i
+						for i := first; i < objects; i += 10 {
+							w.refreshAndPlan(refreshes[i], plans[i])
 						}
 					})
 				}

@@ -40,7 +40,7 @@ type attributes map[string]types.String
 type noOpType struct {
 	resourceWithNoOp
 	state    tftypes.Type
-	identity tftypes.Object
+	identity map[string]tftypes.Type // By attribute, all of which a state has too.
 }
 
 // noOpTypes are the resource types by name. There are none without a session.
@@ -63,10 +63,11 @@ func (p *csmsProvider) noOpTypes(ctx context.Context) map[string]noOpType {
 		r.Schema(ctx, resource.SchemaRequest{}, &schema)
 		r.IdentitySchema(ctx, resource.IdentitySchemaRequest{}, &identity)
 		r.Configure(ctx, resource.ConfigureRequest{ProviderData: p.session}, &resource.ConfigureResponse{})
-		t := noOpType{resourceWithNoOp: r, state: schema.Schema.Type().TerraformType(ctx)}
-		if t.identity, ok = identity.IdentitySchema.Type().TerraformType(ctx).(tftypes.Object); ok {
-			found[name.TypeName] = t
+		t := noOpType{r, schema.Schema.Type().TerraformType(ctx), make(map[string]tftypes.Type)}
+		for name, part := range identity.IdentitySchema.Attributes {
+			t.identity[name] = part.GetType().TerraformType(ctx)
 		}
+		found[name.TypeName] = t
 	}
 	return found
 }
@@ -78,14 +79,13 @@ func (s *server) readNoDrift(ctx context.Context, req *tfprotov6.ReadResourceReq
 	if !ok {
 		return nil
 	}
-	values := t.values(req.CurrentState)
-	state := stringsOf(values)
-	if values == nil || !t.hasNoDrift(state) {
+	state, ok := t.attributes(req.CurrentState)
+	if _, err := decodePrivate(req.Private); err != nil || !ok || !t.hasNoDrift(state) {
 		return nil
 	}
 	identity := req.CurrentIdentity
 	if isNone(identity) { // of a state that is older than identities
-		if identity = t.identityOf(values); identity == nil {
+		if identity = t.identityOf(state); identity == nil {
 			return nil
 		}
 	}
@@ -100,13 +100,16 @@ func (s *server) planNoOp(ctx context.Context, req *tfprotov6.PlanResourceChange
 	if !ok || !isSame(req.PriorState, req.ProposedNewState) {
 		return nil
 	}
+	state, ok := t.attributes(req.PriorState)
+	if !ok {
+		return nil
+	}
 	instance, private, err := nameInstance(req.PriorPrivate)
 	if err != nil {
 		return nil
 	}
-	values := t.values(req.PriorState)
-	state := stringsOf(values)
-	if values == nil || t.planNoOp(state, instance) != nil {
+	if t.planNoOp(state, instance) != nil {
+		req.PriorPrivate = private // so that the framework plans the same instance
 		return nil
 	}
 	tflog.Trace(ctx, "Plan leaves the object as the state has it", map[string]any{"type": req.TypeName, "id": state["id"].ValueString()})
@@ -115,11 +118,9 @@ func (s *server) planNoOp(ctx context.Context, req *tfprotov6.PlanResourceChange
 
 // nameInstance is instanceOf for private state as Terraform has it.
 func nameInstance(prior []byte) (instance string, planned []byte, err error) {
-	private := make(map[string][]byte)
-	if len(prior) > 0 {
-		if err := json.Unmarshal(prior, &private); err != nil {
-			return "", nil, err
-		}
+	private, err := decodePrivate(prior)
+	if err != nil {
+		return "", nil, err
 	}
 	if name := private[instanceKey]; name != nil {
 		return string(name), prior, nil
@@ -130,25 +131,47 @@ func nameInstance(prior []byte) (instance string, planned []byte, err error) {
 	return string(name), planned, err
 }
 
+// decodePrivate decodes what the framework keeps beside a state, and fails for what a
+// provider on another library kept there.
+func decodePrivate(data []byte) (map[string][]byte, error) {
+	var private map[string][]byte
+	if len(data) > 0 {
+		if err := json.Unmarshal(data, &private); err != nil {
+			return nil, err
+		}
+	}
+	if private == nil { // nothing, or null
+		private = make(map[string][]byte)
+	}
+	return private, nil
+}
+
 // isSame tells whether two objects are spelled alike, as Terraform spells equal ones.
 func isSame(a, b *tfprotov6.DynamicValue) bool {
 	return a != nil && b != nil && len(a.MsgPack) > 0 && bytes.Equal(a.MsgPack, b.MsgPack)
 }
 
-// values decodes an object; nil if there is none.
-func (t noOpType) values(state *tfprotov6.DynamicValue) map[string]tftypes.Value {
-	if state == nil {
-		return nil
+// attributes decodes an object. It is false for none, and for one of another schema.
+func (t noOpType) attributes(object *tfprotov6.DynamicValue) (attributes, bool) {
+	if object == nil {
+		return nil, false
 	}
-	object, err := state.Unmarshal(t.state)
-	if err != nil {
-		return nil
+	decoded, err := object.Unmarshal(t.state)
+	if err != nil || decoded.IsNull() {
+		return nil, false
 	}
 	var values map[string]tftypes.Value
-	if object.As(&values) != nil {
-		return nil
+	if decoded.As(&values) != nil {
+		return nil, false
 	}
-	return values
+	found := make(attributes, len(values))
+	for name, value := range values {
+		var text *string
+		if value.Type().Is(tftypes.String) && value.As(&text) == nil {
+			found[name] = types.StringPointerValue(text)
+		}
+	}
+	return found, true
 }
 
 func isNone(identity *tfprotov6.ResourceIdentityData) bool {
@@ -159,26 +182,15 @@ func isNone(identity *tfprotov6.ResourceIdentityData) bool {
 	return null || err != nil
 }
 
-// identityOf picks the identity from an object, all of whose parts are attributes too.
-func (t noOpType) identityOf(values map[string]tftypes.Value) *tfprotov6.ResourceIdentityData {
+func (t noOpType) identityOf(state attributes) *tfprotov6.ResourceIdentityData {
 	parts := make(map[string]tftypes.Value)
-	for name := range t.identity.AttributeTypes {
-		parts[name] = values[name]
+	for name, part := range t.identity {
+		parts[name] = tftypes.NewValue(part, state[name].ValueStringPointer())
 	}
-	identity, err := tfprotov6.NewDynamicValue(t.identity, tftypes.NewValue(t.identity, parts))
+	typ := tftypes.Object{AttributeTypes: t.identity}
+	identity, err := tfprotov6.NewDynamicValue(typ, tftypes.NewValue(typ, parts))
 	if err != nil {
 		return nil
 	}
 	return &tfprotov6.ResourceIdentityData{IdentityData: &identity}
-}
-
-func stringsOf(values map[string]tftypes.Value) attributes {
-	found := make(attributes, len(values))
-	for name, value := range values {
-		var text *string
-		if value.Type().Is(tftypes.String) && value.As(&text) == nil {
-			found[name] = types.StringPointerValue(text)
-		}
-	}
-	return found
 }

@@ -29,7 +29,7 @@ const providerName = "csms"
 
 type csmsProvider struct {
 	version string
-	session *session // Nil until Configure succeeded, and after it failed.
+	session *session // Nil unless the last Configure succeeded.
 }
 
 func (p *csmsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

@@ -31,7 +31,7 @@ type listingServer interface {
 // server stands before the framework. It answers for objects to which nothing happens,
 // and lets go of what a call of Terraform held once the call is over: the framework
 // keeps the context of each call, loggers and all, until the process ends, some 13 KiB
-// a call, half a gigabyte in a plan of 10,000 objects.
+// a call, hundreds of megabytes in a plan of 10,000 objects.
 type server struct {
 	listingServer
 	provider *csmsProvider

@@ -25,6 +25,9 @@ func main() {
 	flag.IntVar(&o.pace, "pace", 0, "max_requests_per_second of the provider; 0 for none")
 	flag.StringVar(&o.only, "only", "", "measure one kind only: terraform_data, empty or csms")
 	flag.Parse()
+	if flag.NArg() > 0 {
+		log.Fatalf("%q is no flag", flag.Arg(0))
+	}
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, *sizes, o)
@@ -99,6 +102,8 @@ func (o options) check() error {
 		return fmt.Errorf("-runs is %d, but a median takes at least one run", o.runs)
 	case o.pace < 0:
 		return fmt.Errorf("-pace is %d, which is not a number of requests", o.pace)
+	case o.latency < 0:
+		return fmt.Errorf("-latency is %s, but no answer comes before its question", o.latency)
 	}
 	return nil
 }

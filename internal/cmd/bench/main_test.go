@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -17,6 +18,7 @@ func TestWhatCannotBeMeasuredIsRefused(t *testing.T) {
 	}{
 		"a kind that there is not": {"1", options{runs: 1, only: "typo"}, `-only is "typo", which is none of the kinds terraform_data, empty, csms`},
 		"no run":                   {"1", options{runs: 0}, "-runs is 0"},
+		"a negative latency":       {"1", options{runs: 1, latency: -1}, "-latency is -1ns"},
 		"a negative pace":          {"1", options{runs: 1, pace: -1}, "-pace is -1"},
 		"a size that is no number": {"1,many", options{runs: 1}, `-sizes has "many"`},
 		"a size of nothing":        {"0", options{runs: 1}, `-sizes has "0"`},
@@ -77,8 +79,11 @@ func TestTheProviderIsSmall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if runtime.GOOS != "linux" {
+		t.Skip("there is no /proc to see the memory in")
+	}
 	for step, m := range subjects[0].watched {
-		if m.rss > 40<<20 {
+		if m.rss < 4<<20 || m.rss > 40<<20 {
 			t.Errorf("%s: the provider takes %s", step, mebibytes(m.rss))
 		}
 	}

@@ -129,7 +129,7 @@ func (s *subject) record(step string, m measurement, run purpose) {
 
 // printTable prints the medians of one size, with each kind's ratio to the first.
 func printTable(size int, subjects []*subject) {
-	fmt.Printf("\n| %d objects | kind | time | ratio | CPU | provider's memory | calls |\n|---|---|---|---|---|---|---|\n", size)
+	fmt.Printf("\n| objects: %d | kind | time | ratio | CPU | provider's memory | calls |\n|---|---|---|---|---|---|---|\n", size)
 	for _, step := range subjects[0].steps {
 		floor := median(subjects[0].timed[step], func(m measurement) time.Duration { return m.wall })
 		for _, s := range subjects {
