@@ -54,6 +54,33 @@ resource "csms_secret_stage" "pinned" {
 	acceptance(t, resource.TestStep{Config: pinned("GREEN", "v1")}, resource.TestStep{Config: pinned("BLUE", "v2")})
 }
 
+func TestAKeptStageThatIsReplacedIsNotDeclaredTwiceWithItself(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	c := newCLI(t, m, `
+variable "version_id" { default = "v1" }
+variable "others" { default = 1 }
+resource "csms_secret_stage" "other" {
+  count       = var.others
+  secret_name = "db"
+  name        = "GREEN"
+  version_id  = "v1"
+}
+resource "csms_secret_stage" "kept" {
+  depends_on  = [csms_secret_stage.other]
+  secret_name = "db"
+  name        = "GREEN"
+  version_id  = var.version_id
+  lifecycle {
+    ignore_changes = [version_id]
+  }
+}
+`)
+	c.succeed("apply", "-auto-approve")
+	output := c.succeed("plan", "-var", "others=0", "-var", "version_id=v3", "-replace", "csms_secret_stage.kept")
+	tells(t, output, "is in the state twice", "1 to add, 0 to change, 2 to destroy")
+}
+
 func TestAMovedStateWithoutARegionThatIsNotRefreshed(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]map[string]any{
