@@ -55,11 +55,11 @@ func (p *csmsProvider) noOpTypes(ctx context.Context) map[string]noOpType {
 			continue
 		}
 		var (
-			name     resource.MetadataResponse
+			metadata resource.MetadataResponse
 			schema   resource.SchemaResponse
 			identity resource.IdentitySchemaResponse
 		)
-		r.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: providerName}, &name)
+		r.Metadata(ctx, resource.MetadataRequest{ProviderTypeName: providerName}, &metadata)
 		r.Schema(ctx, resource.SchemaRequest{}, &schema)
 		r.IdentitySchema(ctx, resource.IdentitySchemaRequest{}, &identity)
 		r.Configure(ctx, resource.ConfigureRequest{ProviderData: p.session}, &resource.ConfigureResponse{})
@@ -67,7 +67,7 @@ func (p *csmsProvider) noOpTypes(ctx context.Context) map[string]noOpType {
 		for name, part := range identity.IdentitySchema.Attributes {
 			t.identity[name] = part.GetType().TerraformType(ctx)
 		}
-		found[name.TypeName] = t
+		found[metadata.TypeName] = t
 	}
 	return found
 }
@@ -108,7 +108,7 @@ func (s *server) planNoOp(ctx context.Context, req *tfprotov6.PlanResourceChange
 	if err != nil {
 		return nil
 	}
-	if t.planNoOp(state, instance) != nil {
+	if len(t.planNoOp(state, instance)) > 0 {
 		req.PriorPrivate = private // so that the framework plans the same instance
 		return nil
 	}
