@@ -291,32 +291,31 @@ func TestNothingIsKnownFromTheCommandBefore(t *testing.T) {
 
 func TestAPlanThatSaysAnythingIsLeftToTheFramework(t *testing.T) {
 	t.Parallel()
-	const farAway, later = "2090-01-01T00:00:00Z", "2091-01-01T00:00:00Z"
-	for name, tt := range map[string]struct {
-		config  map[string]any
-		prepare func(w *walk, created *instance)
+	green, expiring := stage("GREEN", "v1"), expiry("v1", histTimes[0])
+	planNew := func(typeName string, config map[string]any) func(*walk, *instance) {
+		return func(w *walk, _ *instance) { _, _ = w.plan(instance{typeName: typeName}, config) }
+	}
+	nothing := func(*walk, *instance) {}
+	for _, tt := range []struct {
+		name, typeName   string
+		created, planned map[string]any
+		prepare          func(w *walk, created *instance)
 	}{
-		"another expiry resource's": {expiry("v1", farAway), func(w *walk, _ *instance) {
-			_, _ = w.plan(instance{typeName: expiryType}, expiry("v1", later))
-		}},
-		"a change":              {stage("GREEN", "v3"), func(*walk, *instance) {}},
-		"a destruction":         {nil, func(*walk, *instance) {}},
-		"another resource's":    {stage("GREEN", "v1"), func(w *walk, _ *instance) { _, _ = w.plan(instance{typeName: stageType}, stage("GREEN", "v3")) }},
-		"also to be destroyed":  {stage("GREEN", "v1"), func(w *walk, i *instance) { _, _ = w.plan(*i, nil) }},
-		"not configured at all": {stage("GREEN", "v1"), func(w *walk, _ *instance) { *w = *newUnconfiguredWalk(w.t) }},
+		{"a change", stageType, green, stage("GREEN", "v3"), nothing},
+		{"a destruction", stageType, green, nil, nothing},
+		{"a label that another resource puts elsewhere", stageType, green, green, planNew(stageType, stage("GREEN", "v3"))},
+		{"an expiry that another resource sets otherwise", expiryType, expiring, expiring, planNew(expiryType, expiry("v1", "2091-01-01T00:00:00Z"))},
+		{"a label that is also to be destroyed", stageType, green, green, func(w *walk, i *instance) { _, _ = w.plan(*i, nil) }},
+		{"a provider that is not configured", stageType, green, green, func(w *walk, _ *instance) { *w = *newUnconfiguredWalk(w.t) }},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			typeName, config := stageType, stage("GREEN", "v1")
-			if _, ok := tt.config["expire_time"]; ok {
-				typeName, config = expiryType, tt.config
-			}
-			created := newWalk(t, m).create(typeName, config)
+			created := newWalk(t, m).create(tt.typeName, tt.created)
 			w := newWalk(t, m)
 			tt.prepare(w, &created)
 			calls := provider.CountFrameworkCalls(w.ProviderServer)
-			_, _ = w.plan(created, tt.config)
+			_, _ = w.plan(created, tt.planned)
 			if calls.Plans != 1 {
 				t.Errorf("the framework was asked %d times", calls.Plans)
 			}

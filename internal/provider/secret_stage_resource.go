@@ -202,7 +202,7 @@ func (r *secretStageResource) read(ctx context.Context, state secretStageModel) 
 		if err != nil {
 			return nil, err
 		}
-		if holderOf(versions, state.Name.ValueString()) == state.VersionID.ValueString() {
+		if state.isIn(versions) {
 			return nil, nil
 		}
 	}
@@ -211,7 +211,7 @@ func (r *secretStageResource) read(ctx context.Context, state secretStageModel) 
 
 func (r *secretStageResource) hasNoDrift(state attributes) bool {
 	label := stageFrom(state)
-	if anyNull(label.ID, label.Region, state["update_time"]) {
+	if anyNull(label.ID, label.Region, label.UpdateTime.StringValue) {
 		return false
 	}
 	client, err := r.session.clientIn(label.Region)
@@ -219,7 +219,7 @@ func (r *secretStageResource) hasNoDrift(state attributes) bool {
 		return false
 	}
 	versions, known := client.KnownVersions(label.SecretName.ValueString())
-	return known && holderOf(versions, label.Name.ValueString()) == label.VersionID.ValueString()
+	return known && label.isIn(versions)
 }
 
 // holderOf returns the id of the version that carries a label, or "".
@@ -254,9 +254,17 @@ func goneWarning(id types.String, on object) diag.Diagnostics {
 	return diags
 }
 
-// stageFrom is a label as a state names it.
+// stageFrom is a label as a state has it.
 func stageFrom(state attributes) secretStageModel {
-	return secretStageModel{ID: state["id"], Region: state["region"], SecretName: state["secret_name"], Name: state["name"], VersionID: state["version_id"]}
+	return secretStageModel{
+		ID: state["id"], Region: state["region"], SecretName: state["secret_name"], Name: state["name"],
+		VersionID: state["version_id"], UpdateTime: instant{state["update_time"]},
+	}
+}
+
+// isIn tells whether the versions of the secret have the label where the model has it.
+func (m *secretStageModel) isIn(versions []csms.Version) bool {
+	return holderOf(versions, m.Name.ValueString()) == m.VersionID.ValueString()
 }
 
 // update takes over what the service has. ownRegion is the provider's.

@@ -120,7 +120,7 @@ func (r *secretVersionExpiryResource) Read(ctx context.Context, req resource.Rea
 	case err != nil:
 		resp.Diagnostics.Append(apiError("read expiry of CSMS secret version", state.object(), err))
 		return
-	case !importing && newInstant(version.ExpireTime).isSame(state.ExpireTime):
+	case !importing && state.isOf(version):
 		return // as the state has it
 	default:
 		state.ExpireTime = newInstant(version.ExpireTime)
@@ -179,7 +179,7 @@ func (r *secretVersionExpiryResource) hasNoDrift(state attributes) bool {
 	}
 	versions, _ := client.KnownVersions(expiry.SecretName.ValueString())
 	version := findVersion(versions, expiry.VersionID.ValueString())
-	return version != nil && newInstant(version.ExpireTime).isSame(expiry.ExpireTime)
+	return version != nil && expiry.isOf(version)
 }
 
 func findVersion(versions []csms.Version, id string) *csms.Version {
@@ -193,7 +193,15 @@ func findVersion(versions []csms.Version, id string) *csms.Version {
 
 // expiryFrom is an expiry as a state has it.
 func expiryFrom(state attributes) secretVersionExpiryModel {
-	return secretVersionExpiryModel{ID: state["id"], Region: state["region"], SecretName: state["secret_name"], VersionID: state["version_id"], ExpireTime: instant{state["expire_time"]}}
+	return secretVersionExpiryModel{
+		ID: state["id"], Region: state["region"], SecretName: state["secret_name"],
+		VersionID: state["version_id"], ExpireTime: instant{state["expire_time"]},
+	}
+}
+
+// isOf tells whether a version has the expiry that the model has.
+func (m *secretVersionExpiryModel) isOf(version *csms.Version) bool {
+	return newInstant(version.ExpireTime).isSame(m.ExpireTime)
 }
 
 // complete fills in what follows from the key. ownRegion is the provider's.
