@@ -51,16 +51,6 @@ func (m *memo[T]) share(ctx context.Context, fresh func(T) bool, usable func(*fe
 	}
 }
 
-// held returns the remembered value, and whether there is one.
-func (m *memo[T]) held() (value T, ok bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.current == nil || !m.current.finished() {
-		return value, false
-	}
-	return m.current.value, true
-}
-
 // forget makes the next get load anew. A fetch under way is not interrupted, but its value is not used.
 func (m *memo[T]) forget() {
 	m.mu.Lock()

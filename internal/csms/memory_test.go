@@ -47,42 +47,6 @@ func TestVersionListIsSharedByAllReads(t *testing.T) {
 	}
 }
 
-func TestVersionsAreKnownFromTheFirstListUntilAWrite(t *testing.T) {
-	t.Parallel()
-	s := newService(t)
-	client := s.client(t)
-	expectKnown := func(when string, want bool) {
-		t.Helper()
-		if versions, known := client.KnownVersions("db"); known != want || (len(versions) == 3) != want {
-			t.Errorf("%s: known: %t, %v", when, known, versions)
-		}
-	}
-	expectKnown("nobody asked", false)
-
-	s.Fail(csmstest.Fault{Operation: "ListVersions", Status: 403})
-	if _, err := client.CachedVersions(t.Context(), "db"); err == nil {
-		t.Fatal("the list did not fail")
-	}
-	expectKnown("the list failed", false)
-
-	arrived, release := held(s, "ListVersions")
-	var asking sync.WaitGroup
-	asking.Go(func() { _, _ = client.CachedVersions(t.Context(), "db") })
-	<-arrived
-	expectKnown("the list is on its way", false)
-	release()
-	asking.Wait()
-	expectKnown("the list is there", true)
-
-	if _, err := client.PutStage(t.Context(), "db", "GREEN", "v1"); err != nil {
-		t.Fatal(err)
-	}
-	expectKnown("the secret was written to", false)
-	if n := s.Count("ListVersions"); n != 2 {
-		t.Errorf("%d list calls, want 2", n)
-	}
-}
-
 func TestVersionListsOfDifferentSecretsAreApart(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
@@ -101,11 +65,7 @@ func TestVersionListsOfDifferentSecretsAreApart(t *testing.T) {
 func TestCallersMayChangeTheListTheyGet(t *testing.T) {
 	t.Parallel()
 	client := newService(t).client(t)
-	known := func(_ context.Context, name string) ([]csms.Version, error) {
-		versions, _ := client.KnownVersions(name)
-		return versions, nil
-	}
-	for _, list := range []func(context.Context, string) ([]csms.Version, error){client.CachedVersions, client.PlannedVersions, known} {
+	for _, list := range []func(context.Context, string) ([]csms.Version, error){client.CachedVersions, client.PlannedVersions} {
 		first, err := list(t.Context(), "db")
 		if err != nil {
 			t.Fatal(err)

@@ -38,12 +38,6 @@ func (c *Client) PlannedVersions(ctx context.Context, secretName string) ([]Vers
 	return copyVersions(versions), c.ownError(secretName, err)
 }
 
-// KnownVersions is what CachedVersions would return without a call, and whether it could.
-func (c *Client) KnownVersions(secretName string) (versions []Version, known bool) {
-	versions, known = c.versions.of(secretName).list.held()
-	return copyVersions(versions), known
-}
-
 // RememberedVersions is what CachedVersions or PlannedVersions last found for the secret, and nil if neither was asked. It
 // makes no call.
 func (c *Client) RememberedVersions(secretName string) []Version {

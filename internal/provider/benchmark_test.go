@@ -16,24 +16,19 @@ import (
 type benchTester struct{ *testing.B }
 
 // BenchmarkRefreshAndPlan refreshes and plans one label of a secret whose versions are
-// already known, as all labels but the first of a secret are: as the provider is served,
-// and by the framework alone.
+// already known, as all labels but the first of a secret are.
 func BenchmarkRefreshAndPlan(b *testing.B) {
-	for name, walkOf := range map[string]func(tester, *mock) *walk{"served": newWalk, "framework": newFrameworkWalk} {
-		b.Run(name, func(b *testing.B) {
-			t := benchTester{b}
-			m := newSecret(t)
-			config := stage("GREEN", "v1")
-			created := newWalk(t, m).create(stageType, config)
-			w := walkOf(t, m)
-			planned, _ := w.plan(created, config)
-			created.private = planned.plannedPrivate // one instance, however often it is planned
-			refresh, plan := w.readRequest(created), w.planRequest(created, config)
-			b.ReportAllocs()
-			for b.Loop() {
-				w.refreshAndPlan(refresh, plan)
-			}
-		})
+	t := benchTester{b}
+	m := newSecret(t)
+	config := stage("GREEN", "v1")
+	created := newWalk(t, m).create(stageType, config)
+	w := newWalk(t, m)
+	planned, _ := w.plan(created, config)
+	created.private = planned.plannedPrivate // one instance, however often it is planned
+	refresh, plan := w.readRequest(created), w.planRequest(created, config)
+	b.ReportAllocs()
+	for b.Loop() {
+		w.refreshAndPlan(refresh, plan)
 	}
 }
 

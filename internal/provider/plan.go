@@ -66,13 +66,8 @@ func instanceOf(ctx context.Context, req resource.ModifyPlanRequest, resp *resou
 	name, diags := req.Private.GetKey(ctx, instanceKey)
 	resp.Diagnostics.Append(diags...)
 	if name == nil {
-		name = newInstanceName()
+		name = []byte(strconv.Quote(rand.Text())) // in JSON, which private state consists of
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, instanceKey, name)...)
 	}
 	return string(name)
-}
-
-// newInstanceName is a name in JSON, which private state consists of.
-func newInstanceName() []byte {
-	return []byte(strconv.Quote(rand.Text()))
 }

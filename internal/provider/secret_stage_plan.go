@@ -49,14 +49,6 @@ func (r *secretStageResource) ModifyPlan(ctx context.Context, req resource.Modif
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-func (r *secretStageResource) planNoOp(state attributes, instance string) diag.Diagnostics {
-	var diags diag.Diagnostics
-	label := stageFrom(state)
-	r.claim(label, instance, &diags)
-	r.claimKept(label, &diags)
-	return diags
-}
-
 // planDelete warns of what a destroy leaves behind.
 func (r *secretStageResource) planDelete(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state secretStageModel

@@ -20,7 +20,6 @@ var (
 	_ resource.ResourceWithImportState = (*secretStageResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*secretStageResource)(nil)
 	_ resource.ResourceWithMoveState   = (*secretStageResource)(nil)
-	_ resourceWithNoOp                 = (*secretStageResource)(nil)
 )
 
 func newSecretStageResource() resource.Resource { return &secretStageResource{} }
@@ -209,19 +208,6 @@ func (r *secretStageResource) read(ctx context.Context, state secretStageModel) 
 	return client.GetStage(ctx, state.SecretName.ValueString(), state.Name.ValueString())
 }
 
-func (r *secretStageResource) hasNoDrift(state attributes) bool {
-	label := stageFrom(state)
-	if anyNull(label.ID, label.Region, label.UpdateTime.StringValue) {
-		return false
-	}
-	client, err := r.session.clientIn(label.Region)
-	if err != nil {
-		return false
-	}
-	versions, known := client.KnownVersions(label.SecretName.ValueString())
-	return known && label.isIn(versions)
-}
-
 // holderOf returns the id of the version that carries a label, or "".
 func holderOf(versions []csms.Version, stage string) string {
 	for _, v := range versions {
@@ -252,14 +238,6 @@ func goneWarning(id types.String, on object) diag.Diagnostics {
 			"it does not exist any more, so it is removed from the state. If the configuration still has it, the plan creates it anew, for which its secret and its version must exist."))
 	}
 	return diags
-}
-
-// stageFrom is a label as a state has it.
-func stageFrom(state attributes) secretStageModel {
-	return secretStageModel{
-		ID: state["id"], Region: state["region"], SecretName: state["secret_name"], Name: state["name"],
-		VersionID: state["version_id"], UpdateTime: instant{state["update_time"]},
-	}
 }
 
 // isIn tells whether the versions of the secret have the label where the model has it.

@@ -49,12 +49,6 @@ func (r *secretVersionExpiryResource) ModifyPlan(ctx context.Context, req resour
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
-func (r *secretVersionExpiryResource) planNoOp(state attributes, instance string) diag.Diagnostics {
-	var diags diag.Diagnostics
-	r.claim(expiryFrom(state), instance, &diags)
-	return diags
-}
-
 // planDelete tells which expiry a destroy leaves. Terraform plans the deletion half of
 // a replacement without asking the provider, so a rotation that replaces this resource
 // is not told every time.

@@ -18,7 +18,6 @@ var (
 	_ resource.ResourceWithIdentity    = (*secretVersionExpiryResource)(nil)
 	_ resource.ResourceWithImportState = (*secretVersionExpiryResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*secretVersionExpiryResource)(nil)
-	_ resourceWithNoOp                 = (*secretVersionExpiryResource)(nil)
 )
 
 func newSecretVersionExpiryResource() resource.Resource { return &secretVersionExpiryResource{} }
@@ -168,20 +167,6 @@ func (r *secretVersionExpiryResource) read(ctx context.Context, state secretVers
 	return findVersion(versions, state.VersionID.ValueString()), nil
 }
 
-func (r *secretVersionExpiryResource) hasNoDrift(state attributes) bool {
-	expiry := expiryFrom(state)
-	if anyNull(expiry.ID, expiry.Region) {
-		return false
-	}
-	client, err := r.session.clientIn(expiry.Region)
-	if err != nil {
-		return false
-	}
-	versions, _ := client.KnownVersions(expiry.SecretName.ValueString())
-	version := findVersion(versions, expiry.VersionID.ValueString())
-	return version != nil && expiry.isOf(version)
-}
-
 func findVersion(versions []csms.Version, id string) *csms.Version {
 	for i := range versions {
 		if versions[i].ID == id {
@@ -189,14 +174,6 @@ func findVersion(versions []csms.Version, id string) *csms.Version {
 		}
 	}
 	return nil
-}
-
-// expiryFrom is an expiry as a state has it.
-func expiryFrom(state attributes) secretVersionExpiryModel {
-	return secretVersionExpiryModel{
-		ID: state["id"], Region: state["region"], SecretName: state["secret_name"],
-		VersionID: state["version_id"], ExpireTime: instant{state["expire_time"]},
-	}
 }
 
 // isOf tells whether a version has the expiry that the model has.

@@ -13,10 +13,9 @@ import (
 // the release, sent to the service in the User-Agent.
 func NewServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		p := &csmsProvider{version: version}
-		served := providerserver.NewProtocol6(p)()
+		served := providerserver.NewProtocol6(New(version)())()
 		if lists, ok := served.(listingServer); ok {
-			return &server{listingServer: lists, provider: p}
+			return &server{lists}
 		}
 		return served
 	}
@@ -28,20 +27,11 @@ type listingServer interface {
 	tfprotov6.ListResourceServer
 }
 
-// server stands before the framework. It answers for objects to which nothing happens,
-// and lets go of what a call of Terraform held once the call is over: the framework
+// server lets go of what a call of Terraform held once the call is over: the framework
 // keeps the context of each call, loggers and all, until the process ends, some 13 KiB
 // a call, hundreds of megabytes in a plan of 10,000 objects.
 type server struct {
 	listingServer
-	provider *csmsProvider
-	noOps    map[string]noOpType // By resource type, once the provider is configured.
-}
-
-func (s *server) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	resp, err := s.listingServer.ConfigureProvider(ctx, req)
-	s.noOps = s.provider.noOpTypes(ctx)
-	return resp, err
 }
 
 func (s *server) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
@@ -53,16 +43,10 @@ func (s *server) UpgradeResourceState(ctx context.Context, req *tfprotov6.Upgrad
 }
 
 func (s *server) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	if resp := s.readNoDrift(ctx, req); resp != nil {
-		return resp, nil
-	}
 	return during(ctx, req, s.listingServer.ReadResource)
 }
 
 func (s *server) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	if resp := s.planNoOp(ctx, req); resp != nil {
-		return resp, nil
-	}
 	return during(ctx, req, s.listingServer.PlanResourceChange)
 }
 

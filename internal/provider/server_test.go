@@ -9,7 +9,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
-	"github.com/csms/terraform-provider-csms/internal/provider"
 )
 
 type ballastKey struct{}
@@ -18,7 +17,6 @@ func TestACallHoldsNothingOnceItIsOver(t *testing.T) {
 	t.Parallel()
 	w := newWalk(t, newSecret(t))
 	created := w.create(stageType, stage("GREEN", "v1"))
-	calls := provider.CountFrameworkCalls(w.ProviderServer)
 	released := make(chan struct{})
 	func() {
 		ballast := new([1 << 10]byte)
@@ -32,9 +30,6 @@ func TestACallHoldsNothingOnceItIsOver(t *testing.T) {
 		w.must(resp.Diagnostics)
 	}()
 	defer runtime.KeepAlive(w) // the server is what might hold it
-	if calls.Reads != 1 {
-		t.Fatalf("the framework, which holds contexts, was asked %d times", calls.Reads)
-	}
 	deadline := time.After(30 * time.Second)
 	for {
 		runtime.GC()
