@@ -30,6 +30,8 @@ type call struct {
 
 	operation, secretName, stage, version string
 	refused                               error
+	// once is set for a write: it is sent once, see Writer.
+	once bool
 
 	unsigned  *request.DefaultHttpRequest
 	projectID string
@@ -77,6 +79,9 @@ func ofVersion(id string) about {
 		}
 	}
 }
+
+// sentOnce keeps a write from being sent again before somebody has looked what became of it.
+func sentOnce(k *call) { k.once = true }
 
 func (k *call) require(form *regexp.Regexp, noun, name string) {
 	if !form.MatchString(name) {
@@ -177,23 +182,35 @@ func (k *call) prepareRetry(req *http.Request) error {
 	return nil
 }
 
-// roundTrip sends the request in the caller's context, with retries.
+// roundTrip sends the request in the caller's context. A read is sent until there is an answer, as often as the
+// configuration says, and a request that was one too many for the service for as long as there is time.
 func (k *call) roundTrip(ctx context.Context, req *http.Request) (*http.Response, error) {
 	retryable, err := retryablehttp.FromRequest(req.WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}
-	retryer := newRetryer(k.client.config, k.transport.retries, k.attempt, k.prepareRetry)
-	resp, err := retryer.Do(retryable)
-	if err == nil && k.refusedCredentials() && k.credentials.renew(k.used) {
-		if err = k.prepareRetry(retryable.Request); err == nil {
-			resp, err = retryer.Do(retryable)
+	retries := k.transport.retries
+	if k.once {
+		retries = 0
+	}
+	retryer := newRetryer(k.client.config, retries, k.attempt, k.prepareRetry)
+	for renewed := false; ; {
+		resp, err := retryer.Do(retryable)
+		switch {
+		case err != nil:
+			return nil, unwrapURL(err)
+		case k.once:
+			return asJSON(resp), nil
+		case k.last.status == http.StatusTooManyRequests:
+		case !renewed && k.refusedCredentials() && k.credentials.renew(k.used):
+			renewed = true
+		default:
+			return asJSON(resp), nil
+		}
+		if err := k.prepareRetry(retryable.Request); err != nil {
+			return nil, err
 		}
 	}
-	if err != nil {
-		return nil, unwrapURL(err)
-	}
-	return asJSON(resp), nil
 }
 
 // asJSON keeps the SDK from choosing one of its other decoders by the media type. CSMS speaks nothing but JSON.
@@ -223,7 +240,7 @@ func (k *call) refusedCredentials() bool {
 
 // attempt sends the request once and notes what came back.
 func (k *call) attempt(req *http.Request) (*http.Response, error) {
-	if err := k.transport.wait(req.Context()); err != nil {
+	if err := k.transport.pace.wait(req.Context(), 1); err != nil {
 		return nil, err
 	}
 	concluded, err := k.tryOut(req.Context())
@@ -241,6 +258,7 @@ func (k *call) attempt(req *http.Request) (*http.Response, error) {
 	} else {
 		err = k.scrubbed(err)
 	}
+	k.transport.pace.note(now.status, started, k.retryAfter(resp))
 	concluded(now)
 	k.report(req.Context(), req.Method, now, time.Since(started), err)
 	return resp, err

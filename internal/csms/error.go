@@ -24,6 +24,8 @@ type Error struct {
 	RequestID string
 	// Attempts counts the HTTP requests that were sent.
 	Attempts int
+	// Unclear is set if a write was sent and nothing says whether it took effect.
+	Unclear bool
 	// Err is the cause where it is not the answer: a name that cannot be, a broken connection, an ended context.
 	Err error
 

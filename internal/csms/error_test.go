@@ -164,11 +164,12 @@ func TestErrorTellsTheWholeStoryInOneLine(t *testing.T) {
 func TestEveryOperationNamesItselfAndItsSubject(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	s.Fail(csmstest.Fault{
-		Times: -1, Status: 403, Body: `{"error_code":"APIGW.0302","error_msg":"not authorized","request_id":"{request_id}"}`,
-	})
 	client := s.client(t)
 	for _, op := range operations() {
+		s.Fail(csmstest.Fault{
+			Operation: op.mockName, Status: 403,
+			Body: `{"error_code":"APIGW.0302","error_msg":"not authorized","request_id":"{request_id}"}`,
+		})
 		e := errorOf(t, op.do(t.Context(), client))
 		if e.Operation != op.name || e.Region != csmstest.DefaultRegion || e.Code != "APIGW.0302" || e.RequestID == "" || e.Attempts != 1 {
 			t.Errorf("%s: got %+v", op.name, e)

@@ -17,16 +17,22 @@ type writerLock struct {
 	holders int
 }
 
-// LockSecret waits until no other writer of this process is at the secret, and keeps others away until unlock is called,
-// which may be done more than once. It fails only if ctx ends first.
-func (c *Client) LockSecret(ctx context.Context, secretName string) (unlock func(), err error) {
+// lockSecret waits until no other writer of this process is at the secret, and keeps others away until unlock is called. It
+// fails only if ctx ends first.
+func (c *Client) lockSecret(ctx context.Context, secretName string) (unlock func(), err error) {
 	lock := c.writers.join(secretName)
+	unlock = func() {
+		<-lock.taken
+		c.writers.leave(secretName, lock)
+	}
+	select {
+	case lock.taken <- struct{}{}: // free, so it does not matter whether ctx has ended
+		return unlock, nil
+	default:
+	}
 	select {
 	case lock.taken <- struct{}{}:
-		return sync.OnceFunc(func() {
-			<-lock.taken
-			c.writers.leave(secretName, lock)
-		}), nil
+		return unlock, nil
 	case <-ctx.Done():
 		c.writers.leave(secretName, lock)
 		k := c.newCall(OperationLockSecret, ofSecret(secretName))

@@ -14,11 +14,11 @@ func TestReleasedLocksTakeNoMemory(t *testing.T) {
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, name := range []string{"a", "b", "c"} {
-		unlock, err := client.LockSecret(t.Context(), name)
+		unlock, err := client.lockSecret(t.Context(), name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := client.LockSecret(ended, name); err == nil {
+		if _, err := client.lockSecret(ended, name); err == nil {
 			t.Error("two writers are in")
 		}
 		if n := len(client.writers.locks); n != 1 {

@@ -62,12 +62,12 @@ func TestNamesThatCannotBeAreRefusedWithoutARequest(t *testing.T) {
 		"secret with a slash": func() error { _, err := client.ListVersions(t.Context(), "db/versions"); return err },
 		"no secret":           func() error { _, err := client.GetSecret(t.Context(), ""); return err },
 		"parent directory":    func() error { _, err := client.CachedVersions(t.Context(), ".."); return err },
-		"stage with a slash":  func() error { return client.DeleteStage(t.Context(), "db", "GREEN/../SYSCURRENT") },
-		"no version":          func() error { _, err := client.PutStage(t.Context(), "db", "GREEN", ""); return err },
-		"latest":              func() error { _, err := client.PutStage(t.Context(), "db", "GREEN", "latest"); return err },
-		"no time":             func() error { return setExpiry(t, client, csms.FromMilliseconds(0)) },
-		"part of a second":    func() error { return setExpiry(t, client, csms.FromMilliseconds(1893456000001)) },
-		"beyond 2286":         func() error { return setExpiry(t, client, csms.MaxTime.Add(1e9)) },
+		"stage with a slash":  func() error { return deleteStage(t.Context(), client, "db", "GREEN/../SYSCURRENT") },
+		"no version":          func() error { _, err := move(t.Context(), client, "db", "GREEN", ""); return err },
+		"latest":              func() error { _, err := move(t.Context(), client, "db", "GREEN", "latest"); return err },
+		"no time":             func() error { return setExpiry(t.Context(), client, "v1", csms.FromMilliseconds(0)) },
+		"part of a second":    func() error { return setExpiry(t.Context(), client, "v1", csms.FromMilliseconds(1893456000001)) },
+		"beyond 2286":         func() error { return setExpiry(t.Context(), client, "v1", csms.MaxTime.Add(1e9)) },
 	} {
 		err := errorOf(t, call())
 		if err.StatusCode != 0 || err.Attempts != 0 || err.Err == nil {

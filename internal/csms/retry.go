@@ -36,8 +36,8 @@ type roundTripper func(*http.Request) (*http.Response, error)
 // RoundTrip calls the function.
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// shouldRetry is go-retryablehttp's CheckRetry. All requests of this package can be sent twice without harm; a second
-// creation or deletion may be refused.
+// shouldRetry is go-retryablehttp's CheckRetry. Only requests that can be sent twice without harm get here more than once.
+// One that was refused as one too many waits for the pace instead.
 func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if err != nil {
 		if ctx.Err() != nil {
@@ -45,13 +45,17 @@ func shouldRetry(ctx context.Context, resp *http.Response, err error) (bool, err
 		}
 		return retryableFault(ctx, err)
 	}
-	switch resp.StatusCode {
-	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
-		http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return ctx.Err() == nil, nil
+	return isPassingStatus(resp.StatusCode) && ctx.Err() == nil, nil
+}
+
+// isPassingStatus reports whether another attempt may have another answer. 401 is not among them: five bad signatures lock
+// an access key for five minutes.
+func isPassingStatus(status int) bool {
+	switch status {
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
 	default:
-		// Least of all 401: five bad signatures lock an access key for five minutes.
-		return false, nil
+		return false
 	}
 }
 
@@ -87,6 +91,11 @@ func isTLSAlert(err error) bool {
 func isUnknownHost(err error) bool {
 	var fault *net.DNSError
 	return errors.As(err, &fault) && fault.IsNotFound && !fault.IsTemporary && !fault.IsTimeout
+}
+
+// retryAfter is how long the service asks to wait after the answer, up to a limit; 0 if it does not say.
+func (k *call) retryAfter(resp *http.Response) time.Duration {
+	return min(retryablehttp.DefaultBackoff(0, 0, 0, resp), k.client.config.RetryAfterMax)
 }
 
 // backoff waits exponentially longer, with jitter so that calls which failed together do not come back together, and

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -52,14 +53,11 @@ func TestPassingFaultsAreGotOver(t *testing.T) {
 					s.config.AttemptTimeout = 300 * time.Millisecond
 				}
 				twice := fault
-				twice.Operation, twice.Times = op.mockName, 2
+				if twice.Operation = op.mockName; fault.Status != http.StatusTooManyRequests {
+					twice.Times = 2
+				}
 				s.Fail(twice)
 				err := op.do(t.Context(), s.client(t))
-				if lost := fault.AfterProcessing && op.mockName == "DeleteStage"; lost && csms.IsGone(err) {
-					err = nil
-				} else if lost {
-					t.Errorf("a deletion whose answer was lost: %v, want gone", err)
-				}
 				if err != nil {
 					t.Error(err)
 				}
@@ -73,12 +71,10 @@ func TestLastAnswerIsInTheErrorWhenRetriesAreUsedUp(t *testing.T) {
 	for retries, attempts := range map[int]int{0: 1, 1: 2, 3: 4} {
 		s := newService(t)
 		s.config.MaxRetries = retries
-		fault := csmstest.Throttled("")
-		fault.Times = -1
-		s.Fail(fault)
+		s.Fail(csmstest.Fault{Times: -1, Status: http.StatusBadGateway, Body: `{"error_code":"APIG.0201","error_msg":"x"}`})
 		_, err := s.client(t).ListVersions(t.Context(), "db")
 		e := errorOf(t, err)
-		if e.StatusCode != http.StatusTooManyRequests || e.Code != "APIGW.0308" || e.RequestID == "" || e.Attempts != attempts || len(s.Requests()) != attempts {
+		if e.StatusCode != http.StatusBadGateway || e.Code != "APIG.0201" || e.RequestID == "" || e.Attempts != attempts || len(s.Requests()) != attempts {
 			t.Errorf("%d retries: %d requests, %+v", retries, len(s.Requests()), e)
 		}
 	}
@@ -221,12 +217,14 @@ func TestHungAnswerIsAnErrorOfItsOwn(t *testing.T) {
 func TestRetryIsSignedAnew(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	s.Fail(csmstest.Throttled("1"))
+	throttled := csmstest.Throttled("1")
+	throttled.Operation = "PutStage"
+	s.Fail(throttled)
 	s.config.RetryAfterMax = 1100 * time.Millisecond
-	if _, err := s.client(t).PutStage(t.Context(), "db", "GREEN", "v1"); err != nil {
+	if _, err := move(t.Context(), s.client(t), "db", "GREEN", "v1"); err != nil {
 		t.Fatal(err)
 	}
-	sent := s.Requests()
+	sent := slices.DeleteFunc(s.Requests(), func(r csmstest.Request) bool { return r.Operation != "PutStage" })
 	if len(sent) != 2 {
 		t.Fatalf("%d requests", len(sent))
 	}
@@ -243,8 +241,8 @@ func TestRetryIsSignedAnew(t *testing.T) {
 func TestAttemptsAreReported(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
+	s.Fail(csmstest.Fault{Reset: true}) // before anything else: net/http itself repeats a GET on a connection it has used before
 	s.Fail(csmstest.Throttled(""))
-	s.Fail(csmstest.Fault{Reset: true})
 	type key struct{}
 	var mu sync.Mutex
 	var seen []csms.Attempt
@@ -257,19 +255,19 @@ func TestAttemptsAreReported(t *testing.T) {
 		seen = append(seen, a)
 	}
 	ctx := context.WithValue(t.Context(), key{}, "of the caller")
-	if _, err := s.client(t).PutStage(ctx, "db", "GREEN", "v1"); err != nil {
+	if _, err := s.client(t).GetStage(ctx, "db", "GREEN"); err != nil {
 		t.Fatal(err)
 	}
 	if len(seen) != 3 {
 		t.Fatalf("%d attempts were reported", len(seen))
 	}
-	for i, want := range []csms.Attempt{{Status: 429, Code: "APIGW.0308"}, {}, {Status: 200}} {
+	for i, want := range []csms.Attempt{{}, {Status: 429, Code: "APIGW.0308"}, {Status: 200}} {
 		got := seen[i]
 		if got.Number != i+1 || got.Status != want.Status || got.Code != want.Code || (got.Err == nil) != (want.Status != 0) {
 			t.Errorf("attempt %d: %+v", i+1, got)
 		}
-		if got.Operation != csms.OperationPutStage || got.Method != http.MethodPut || got.SecretName != "db" || got.Stage != "GREEN" ||
-			got.Version != "v1" || got.Region != csmstest.DefaultRegion || got.Duration <= 0 || (got.RequestID == "") != (want.Status == 0) {
+		if got.Operation != csms.OperationGetStage || got.Method != http.MethodGet || got.SecretName != "db" || got.Stage != "GREEN" ||
+			got.Region != csmstest.DefaultRegion || got.Duration <= 0 || (got.RequestID == "") != (want.Status == 0) {
 			t.Errorf("attempt %d: %+v", i+1, got)
 		}
 	}

@@ -102,6 +102,50 @@ func errorOf(t *testing.T, err error) *csms.Error {
 	return e
 }
 
+// answeringWrites is answering for what is written. A stage that is looked for is on v2; there are the versions v1 and v2.
+func answeringWrites(t *testing.T, status int, body string) *csms.Client {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method != http.MethodGet:
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, body)
+		case strings.HasSuffix(r.URL.Path, "/versions"):
+			_, _ = io.WriteString(w, `{"version_metadatas":[{"id":"v1"},{"id":"v2"}]}`)
+		default:
+			_, _ = io.WriteString(w, `{"stage":{"version_id":"v2"}}`)
+		}
+	}))
+	t.Cleanup(server.Close)
+	cfg := configFor(server.URL)
+	cfg.MaxRetries = 0
+	return newClient(t, cfg)
+}
+
+// unguarded lets every write pass.
+func unguarded(*csms.Stage) error { return nil }
+
+// move moves a stage from wherever it is.
+func move(ctx context.Context, c *csms.Client, secret, stage, version string) (moved *csms.StageMove, err error) {
+	err = c.Write(ctx, secret, func(w *csms.Writer) (err error) {
+		moved, err = w.MoveStage(ctx, stage, version, unguarded)
+		return err
+	})
+	return moved, err
+}
+
+// deleteStage deletes a stage wherever it is.
+func deleteStage(ctx context.Context, c *csms.Client, secret, stage string) error {
+	return c.Write(ctx, secret, func(w *csms.Writer) error { return w.DeleteStage(ctx, stage, unguarded) })
+}
+
+// setExpiry sets the expiry of a version of the secret "db", whatever it has.
+func setExpiry(ctx context.Context, c *csms.Client, version string, at time.Time) error {
+	return c.Write(ctx, "db", func(w *csms.Writer) error {
+		return w.SetVersionExpiry(ctx, version, at, func([]csms.Version) error { return nil })
+	})
+}
+
 // operation is one method of a client, as the tests that treat all methods alike want it.
 type operation struct {
 	name     string
@@ -116,19 +160,18 @@ func operations() []operation {
 			return err
 		}},
 		{csms.OperationPutStage, "PutStage", func(ctx context.Context, c *csms.Client) error {
-			_, err := c.PutStage(ctx, "db", "GREEN", "v1")
+			_, err := move(ctx, c, "db", "GREEN", "v1")
 			return err
 		}},
 		{csms.OperationDeleteStage, "DeleteStage", func(ctx context.Context, c *csms.Client) error {
-			return c.DeleteStage(ctx, "db", "GREEN")
+			return deleteStage(ctx, c, "db", "GREEN")
 		}},
 		{csms.OperationListVersions, "ListVersions", func(ctx context.Context, c *csms.Client) error {
 			_, err := c.ListVersions(ctx, "db")
 			return err
 		}},
 		{csms.OperationUpdateVersion, "UpdateVersion", func(ctx context.Context, c *csms.Client) error {
-			_, err := c.UpdateVersionExpiry(ctx, "db", "v1", time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
-			return err
+			return setExpiry(ctx, c, "v1", time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC))
 		}},
 		{csms.OperationGetSecret, "ShowSecret", func(ctx context.Context, c *csms.Client) error {
 			_, err := c.GetSecret(ctx, "db")

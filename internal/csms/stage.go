@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -36,40 +35,111 @@ func (c *Client) GetStage(ctx context.Context, secretName, stageName string) (*S
 	return k.stageOf(answer.Stage)
 }
 
-// PutStage puts the label on the version, taking it from any other version, and creates it if there is no such label. The
-// error is gone (see [IsGone]) if there is no such secret or version.
-//
-// PUT /v1/{project_id}/secrets/{secret_name}/stages/{stage_name}
-func (c *Client) PutStage(ctx context.Context, secretName, stageName, versionID string) (*Stage, error) {
-	defer c.versions.writing(secretName)()
-	stage, err := c.moveStage(ctx, secretName, stageName, versionID)
-	if err == nil || !IsGone(err) || !c.hasVersion(ctx, secretName, versionID) {
-		return stage, err
-	}
-	// Where PUT only moves labels that exist, a new one has a request of its own.
-	created, createErr := c.createStage(ctx, secretName, stageName, versionID)
-	if isUnknownAPI(createErr) {
-		return nil, err
-	}
-	return created, createErr
+// StageGuard decides, by what the service has right before an attempt to write, whether the write may be made: found is nil
+// if the secret has no such stage. An error means that nothing is written, and is what the operation returns.
+type StageGuard func(found *Stage) error
+
+// StageMove is how [Writer.MoveStage] has left a stage.
+type StageMove struct {
+	Stage
+	// From is the version that the stage was moved from; empty if it was there already, or nowhere.
+	From string
 }
 
-func (c *Client) moveStage(ctx context.Context, secretName, stageName, versionID string) (*Stage, error) {
-	k := c.newCall(OperationPutStage, ofSecret(secretName), atStage(stageName), ofVersion(versionID))
+// MoveStage makes the stage point at the version, wherever it is: a stage that does not exist is created. One that is on the
+// version already is left as it is; else guard is asked first. The error is that of the guard, or gone (see [IsGone]) if
+// there is no such secret or version.
+//
+// PUT /v1/{project_id}/secrets/{secret_name}/stages/{stage_name}
+//
+// https://support.huaweicloud.com/intl/en-us/api-dew/UpdateSecretStage.html
+func (w *Writer) MoveStage(ctx context.Context, stageName, versionID string, guard StageGuard) (*StageMove, error) {
+	m := mover{Writer: w, stage: stageName, version: versionID}
+	err := w.guarded(ctx, attempt{
+		subject: w.client.newCall(OperationPutStage, ofSecret(w.secretName), atStage(stageName), ofVersion(versionID)),
+		look: func(ctx context.Context) (bool, error) {
+			found, err := w.findStage(ctx, stageName)
+			if err != nil {
+				return false, err
+			}
+			if found != nil && found.VersionID == versionID {
+				m.move.Stage = *found
+				return true, nil
+			}
+			if m.move.From = ""; found != nil {
+				m.move.From = found.VersionID
+			}
+			return false, guard(found)
+		},
+		write: m.write,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &m.move, nil
+}
+
+// findStage returns nil if there is no such stage.
+func (w *Writer) findStage(ctx context.Context, stageName string) (*Stage, error) {
+	found, err := w.client.GetStage(ctx, w.secretName, stageName)
+	if IsGone(err) {
+		return nil, nil
+	}
+	return found, err
+}
+
+// mover puts a stage on a version. Where PUT only moves stages that exist, a new one has a request of its own.
+type mover struct {
+	*Writer
+	stage, version string
+	notByPut       error // why PUT does not create the stage
+	move           StageMove
+}
+
+func (m *mover) write(ctx context.Context) (*call, error) {
+	if m.notByPut != nil {
+		return m.create(ctx)
+	}
+	k, stage, err := m.client.putStage(ctx, m.secretName, m.stage, m.version)
+	if m.move.From == "" && IsGone(err) && m.client.hasVersion(ctx, m.secretName, m.version) {
+		m.notByPut = err
+		return k, errLookAgain
+	}
+	return k, m.placed(stage, err)
+}
+
+func (m *mover) create(ctx context.Context) (*call, error) {
+	k, stage, err := m.client.postStage(ctx, m.secretName, m.stage, m.version)
+	if isUnknownAPI(err) {
+		err = m.notByPut
+	}
+	return k, m.placed(stage, err)
+}
+
+func (m *mover) placed(stage *Stage, err error) error {
+	if err == nil {
+		m.move.Stage = *stage
+	}
+	return err
+}
+
+func (c *Client) putStage(ctx context.Context, secretName, stageName, versionID string) (*call, *Stage, error) {
+	k := c.newCall(OperationPutStage, ofSecret(secretName), atStage(stageName), ofVersion(versionID), sentOnce)
 	answer, err := send[*model.UpdateSecretStageResponse](ctx, k, &model.UpdateSecretStageRequest{
 		SecretName: secretName,
 		StageName:  stageName,
 		Body:       &model.UpdateSecretStageRequestBody{VersionId: versionID},
 	}, v1.GenReqDefForUpdateSecretStage())
 	if err != nil {
-		return nil, err
+		return k, nil, err
 	}
-	return k.stageOf(answer.Stage)
+	stage, err := k.stageOf(answer.Stage)
+	return k, stage, err
 }
 
 func (c *Client) hasVersion(ctx context.Context, secretName, versionID string) bool {
 	versions, err := c.ListVersions(ctx, secretName)
-	return err == nil && slices.ContainsFunc(versions, func(v Version) bool { return v.ID == versionID })
+	return err == nil && findVersion(versions, versionID) != nil
 }
 
 // isUnknownAPI recognises a gateway that does not have the request, which is the case in regions with an older CSMS.
@@ -89,24 +159,13 @@ type createStageBody struct {
 	VersionID string `json:"version_id"`
 }
 
-// createStage makes a new label. The service may refuse to make one that exists, and so may refuse a repeated request
-// whose first answer was lost. What counts is where the label is.
-func (c *Client) createStage(ctx context.Context, secretName, stageName, versionID string) (*Stage, error) {
-	created, err := c.postStage(ctx, secretName, stageName, versionID)
-	if err == nil || isUnknownAPI(err) {
-		return created, err
-	}
-	if found, findErr := c.GetStage(ctx, secretName, stageName); findErr == nil && found.VersionID == versionID {
-		return found, nil
-	}
-	return nil, err
-}
-
-// postStage asks for a new label.
+// postStage creates a stage.
 //
 // POST /v1/{project_id}/secrets/{secret_name}/stages
-func (c *Client) postStage(ctx context.Context, secretName, stageName, versionID string) (*Stage, error) {
-	k := c.newCall(OperationCreateStage, ofSecret(secretName), atStage(stageName), ofVersion(versionID))
+//
+// https://support.huaweicloud.com/intl/en-us/api-dew/CreateSecretStage.html
+func (c *Client) postStage(ctx context.Context, secretName, stageName, versionID string) (*call, *Stage, error) {
+	k := c.newCall(OperationCreateStage, ofSecret(secretName), atStage(stageName), ofVersion(versionID), sentOnce)
 	reqDef := define(http.MethodPost, "/v1/{project_id}/secrets/{secret_name}/stages", new(model.UpdateSecretStageResponse),
 		at(def.Path, "SecretName", "secret_name"), at(def.Body, "Body", ""))
 	answer, err := send[*model.UpdateSecretStageResponse](ctx, k, &createStageRequest{
@@ -114,24 +173,43 @@ func (c *Client) postStage(ctx context.Context, secretName, stageName, versionID
 		Body:       &createStageBody{Name: stageName, VersionID: versionID},
 	}, reqDef)
 	if err != nil {
-		return nil, err
+		return k, nil, err
 	}
-	return k.stageOf(answer.Stage)
+	stage, err := k.stageOf(answer.Stage)
+	return k, stage, err
 }
 
-// DeleteStage removes the label. The error is gone (see [IsGone]) if there was no such label, which is also what a
-// repeated request finds whose first answer was lost.
+// DeleteStage deletes the stage if there is one and guard lets it. The error is that of the guard, or of the service.
 //
 // DELETE /v1/{project_id}/secrets/{secret_name}/stages/{stage_name}
-func (c *Client) DeleteStage(ctx context.Context, secretName, stageName string) error {
-	defer c.versions.writing(secretName)()
-	k := c.newCall(OperationDeleteStage, ofSecret(secretName), atStage(stageName))
+//
+// https://support.huaweicloud.com/intl/en-us/api-dew/DeleteSecretStage.html
+func (w *Writer) DeleteStage(ctx context.Context, stageName string, guard StageGuard) error {
+	return w.guarded(ctx, attempt{
+		subject: w.client.newCall(OperationDeleteStage, ofSecret(w.secretName), atStage(stageName)),
+		look: func(ctx context.Context) (gone bool, err error) {
+			found, err := w.findStage(ctx, stageName)
+			if err != nil || found == nil {
+				return true, err
+			}
+			return false, guard(found)
+		},
+		write: func(ctx context.Context) (*call, error) { return w.client.deleteStage(ctx, w.secretName, stageName) },
+	})
+}
+
+// deleteStage succeeds as well if somebody else was faster.
+func (c *Client) deleteStage(ctx context.Context, secretName, stageName string) (*call, error) {
+	k := c.newCall(OperationDeleteStage, ofSecret(secretName), atStage(stageName), sentOnce)
 	_, err := send[*model.DeleteSecretStageResponse](ctx, k,
 		&model.DeleteSecretStageRequest{SecretName: secretName, StageName: stageName}, v1.GenReqDefForDeleteSecretStage())
-	if body := string(bytes.TrimSpace(k.body)); err == nil && body != "" && body != "{}" {
-		return k.malformed("it has a body, which a deletion has not")
+	if IsGone(err) {
+		return k, nil
 	}
-	return err
+	if body := string(bytes.TrimSpace(k.body)); err == nil && body != "" && body != "{}" {
+		return k, k.malformed("it has a body, which a deletion has not")
+	}
+	return k, err
 }
 
 // stageOf checks that the answer is about what was asked for.

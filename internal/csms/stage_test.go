@@ -34,7 +34,7 @@ func TestMissingStageIsGone(t *testing.T) {
 		client := newService(t, csmstest.WithNotFoundStatus(status)).client(t)
 		_, missingStage := client.GetStage(t.Context(), "db", "BLUE")
 		_, missingSecret := client.GetStage(t.Context(), "no-such-secret", "GREEN")
-		for _, err := range []error{missingStage, missingSecret, client.DeleteStage(t.Context(), "db", "BLUE")} {
+		for _, err := range []error{missingStage, missingSecret} {
 			if !csms.IsGone(err) {
 				t.Errorf("status %d: %v is not gone", status, err)
 			}
@@ -45,15 +45,15 @@ func TestMissingStageIsGone(t *testing.T) {
 func TestStageIsMoved(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	got, err := s.client(t).PutStage(t.Context(), "db", "GREEN", "v3")
+	got, err := move(t.Context(), s.client(t), "db", "GREEN", "v3")
 	if err != nil || got.VersionID != "v3" || got.Name != "GREEN" || got.UpdateTime.IsZero() {
 		t.Fatalf("PutStage = %+v, %v", got, err)
 	}
 	if holder := s.StageHolder("db", "GREEN"); holder != "v3" {
 		t.Errorf("GREEN is on %q", holder)
 	}
-	if len(s.Requests()) != 1 {
-		t.Errorf("%d requests, want one", len(s.Requests()))
+	if got.From != "v2" || len(s.Requests()) != 2 {
+		t.Errorf("moved from %q in %d requests, want from v2 in two", got.From, len(s.Requests()))
 	}
 }
 
@@ -68,7 +68,7 @@ func TestStageIsCreatedByPutOrByPost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newService(t, opts...)
-			got, err := s.client(t).PutStage(t.Context(), "db", "BLUE", "v2")
+			got, err := move(t.Context(), s.client(t), "db", "BLUE", "v2")
 			if err != nil || got.VersionID != "v2" {
 				t.Fatalf("PutStage = %+v, %v", got, err)
 			}
@@ -82,7 +82,7 @@ func TestStageIsCreatedByPutOrByPost(t *testing.T) {
 func TestStageOnAMissingVersionIsGoneAndCreatesNothing(t *testing.T) {
 	t.Parallel()
 	s := newService(t, csmstest.WithStageCreationByPostOnly())
-	_, err := s.client(t).PutStage(t.Context(), "db", "BLUE", "v9")
+	_, err := move(t.Context(), s.client(t), "db", "BLUE", "v9")
 	if !csms.IsGone(err) || errorOf(t, err).Version != "v9" {
 		t.Errorf("PutStage on v9: %v", err)
 	}
@@ -98,7 +98,7 @@ func TestRegionWithoutStageCreationTellsOfThePut(t *testing.T) {
 		Operation: "CreateStage", Status: http.StatusNotFound,
 		Body: `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`,
 	})
-	_, err := s.client(t).PutStage(t.Context(), "db", "BLUE", "v2")
+	_, err := move(t.Context(), s.client(t), "db", "BLUE", "v2")
 	if e := errorOf(t, err); e.Operation != csms.OperationPutStage || e.Code != "CSMS.0005" {
 		t.Errorf("got %+v, want the answer to PUT", e)
 	}
@@ -110,7 +110,7 @@ func TestRefusedStageCreationIsTheError(t *testing.T) {
 	s.Fail(csmstest.Fault{
 		Operation: "CreateStage", Status: http.StatusForbidden, Body: `{"error_code":"APIGW.0302","error_msg":"no"}`,
 	})
-	_, err := s.client(t).PutStage(t.Context(), "db", "BLUE", "v2")
+	_, err := move(t.Context(), s.client(t), "db", "BLUE", "v2")
 	if e := errorOf(t, err); e.Operation != csms.OperationCreateStage || e.StatusCode != http.StatusForbidden {
 		t.Errorf("got %+v, want the answer to POST", e)
 	}
@@ -118,36 +118,19 @@ func TestRefusedStageCreationIsTheError(t *testing.T) {
 
 func TestStageWhoseCreationLostItsAnswerIsCreated(t *testing.T) {
 	t.Parallel()
-	lost := csmstest.Fault{Operation: "CreateStage", Reset: true, AfterProcessing: true}
-	for name, tt := range map[string]struct {
-		opts    []csmstest.Option
-		retries int
-	}{
-		"repeated request moves":      {nil, 3},
-		"repeated request is refused": {[]csmstest.Option{csmstest.WithExistingStageRefused()}, 3},
-		"no retries":                  {nil, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s := newService(t, append(tt.opts, csmstest.WithStageCreationByPostOnly())...)
-			s.Fail(lost)
-			s.config.MaxRetries = tt.retries
-			got, err := s.client(t).PutStage(t.Context(), "db", "BLUE", "v2")
-			if err != nil || got.VersionID != "v2" || got.UpdateTime.IsZero() {
-				t.Errorf("PutStage = %+v, %v", got, err)
-			}
-			if want := min(tt.retries, 1) + 1; s.Count("CreateStage") != want {
-				t.Errorf("%d requests to create the stage, want %d", s.Count("CreateStage"), want)
-			}
-		})
+	s := newService(t, csmstest.WithStageCreationByPostOnly(), csmstest.WithExistingStageRefused())
+	s.Fail(csmstest.Fault{Operation: "CreateStage", Reset: true, AfterProcessing: true})
+	got, err := move(t.Context(), s.client(t), "db", "BLUE", "v2")
+	if err != nil || got.VersionID != "v2" || got.UpdateTime.IsZero() || s.Count("CreateStage") != 1 {
+		t.Errorf("got %+v, %v in %d requests to create the stage", got, err, s.Count("CreateStage"))
 	}
 }
 
 func TestStageThatSomebodyElseCreatedElsewhereIsAnError(t *testing.T) {
 	t.Parallel()
 	s := newService(t, csmstest.WithStageCreationByPostOnly(), csmstest.WithExistingStageRefused())
-	s.Fail(csmstest.Fault{Operation: "ListVersions", Do: func() { s.MoveStage("db", "BLUE", "v1") }})
-	_, err := s.client(t).PutStage(t.Context(), "db", "BLUE", "v2")
+	s.Fail(csmstest.Fault{Operation: "CreateStage", Do: func() { s.MoveStage("db", "BLUE", "v1") }})
+	_, err := move(t.Context(), s.client(t), "db", "BLUE", "v2")
 	if e := errorOf(t, err); e.Operation != csms.OperationCreateStage || e.Code != "CSMS.0002" {
 		t.Errorf("got %v, want the answer to POST", err)
 	}
@@ -159,26 +142,24 @@ func TestStageThatSomebodyElseCreatedElsewhereIsAnError(t *testing.T) {
 func TestStageIsDeleted(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	if err := s.client(t).DeleteStage(t.Context(), "db", "GREEN"); err != nil {
+	if err := deleteStage(t.Context(), s.client(t), "db", "GREEN"); err != nil {
 		t.Fatal(err)
 	}
 	if holder := s.StageHolder("db", "GREEN"); holder != "" {
 		t.Errorf("GREEN is still on %q", holder)
 	}
 	for _, status := range []int{http.StatusOK, http.StatusAccepted, http.StatusNoContent} {
-		if err := answering(t, status, nil, "").DeleteStage(t.Context(), "db", "GREEN"); err != nil {
+		if err := deleteStage(t.Context(), answeringWrites(t, status, ""), "db", "GREEN"); err != nil {
 			t.Errorf("status %d: %v", status, err)
 		}
 	}
 }
 
-func TestDeletionRepeatedAfterALostAnswerIsGone(t *testing.T) {
+func TestDeletionOfAStageThatIsNotThereIsNotSent(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	s.Fail(csmstest.Fault{Operation: "DeleteStage", Reset: true, AfterProcessing: true})
-	err := s.client(t).DeleteStage(t.Context(), "db", "GREEN")
-	if e := errorOf(t, err); !csms.IsGone(err) || e.Attempts != 2 {
-		t.Errorf("got %v after %d attempts, want gone after 2", err, e.Attempts)
+	if err := deleteStage(t.Context(), s.client(t), "db", "BLUE"); err != nil || s.Count("DeleteStage") != 0 {
+		t.Errorf("%d deletions, %v", s.Count("DeleteStage"), err)
 	}
 }
 
@@ -189,7 +170,7 @@ func TestStageLimitIsNotTriedAgain(t *testing.T) {
 	for _, stage := range stages {
 		s.MoveStage("db", stage, "v1")
 	}
-	_, err := s.client(t).PutStage(t.Context(), "db", "THIRTEENTH", "v1")
+	_, err := move(t.Context(), s.client(t), "db", "THIRTEENTH", "v1")
 	if e := errorOf(t, err); e.Code != "CSMS.0203" || e.Attempts != 1 || csms.IsGone(err) {
 		t.Errorf("got %v", err)
 	}
@@ -215,7 +196,7 @@ func TestAnswerAboutAnotherStageIsNotBelieved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := answering(t, http.StatusOK, nil, body).PutStage(t.Context(), "db", "GREEN", "v1")
+			got, err := move(t.Context(), answeringWrites(t, http.StatusOK, body), "db", "GREEN", "v1")
 			if e := errorOf(t, err); got != nil || e.StatusCode != http.StatusOK || csms.IsGone(err) || e.Message == "" {
 				t.Errorf("got %+v, %v", got, err)
 			}

@@ -14,13 +14,12 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
-	"golang.org/x/time/rate"
 )
 
 // transport exchanges one request for one whole answer. Connections are kept and shared by all clients of a family.
 type transport struct {
 	base    *http.Transport
-	pace    *rate.Limiter
+	pace    *pace
 	timeout time.Duration
 	retries int
 }
@@ -39,7 +38,7 @@ func newTransport(cfg Config) (*transport, error) {
 	base.MaxIdleConnsPerHost = idleConnections
 	// A connection that a firewall has silently dropped would otherwise cost every HTTP/2 call its whole timeout.
 	base.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}
-	return &transport{base: base, pace: pace(cfg), timeout: cfg.AttemptTimeout, retries: cfg.MaxRetries}, nil
+	return &transport{base: base, pace: newPace(cfg.MaxRequestsPerSecond), timeout: cfg.AttemptTimeout, retries: cfg.MaxRetries}, nil
 }
 
 // The metadata service is a hop away: it answers at once or it is not there.
@@ -53,26 +52,9 @@ func (t *transport) forMetadata() *transport {
 	base := t.base.Clone()
 	base.Proxy = nil
 	return &transport{
-		base: base, pace: rate.NewLimiter(rate.Inf, 0),
+		base: base, pace: newPace(0),
 		timeout: min(t.timeout, metadataTimeout), retries: min(t.retries, metadataRetries),
 	}
-}
-
-// pace lets requests pass one by one: a burst on top of the rate would exceed it in the first second.
-func pace(cfg Config) *rate.Limiter {
-	if cfg.MaxRequestsPerSecond <= 0 {
-		return rate.NewLimiter(rate.Inf, 0)
-	}
-	return rate.NewLimiter(rate.Limit(cfg.MaxRequestsPerSecond), 1)
-}
-
-// wait returns when the next request may be sent. It gives up early if that is after the context's deadline.
-func (t *transport) wait(ctx context.Context) error {
-	err := t.pace.Wait(ctx)
-	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("%w: %w", errTooSlowAPace, context.DeadlineExceeded)
-	}
-	return err
 }
 
 func tlsConfig(cfg Config) (*tls.Config, error) {

@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
+	"io"
 	"io/fs"
 	"math/big"
 	"net/http"
@@ -212,14 +213,14 @@ func TestHTTP2IsSpokenWhereItIsOffered(t *testing.T) {
 		protocols := make(chan int, 1)
 		listener := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			protocols <- r.ProtoMajor
-			w.WriteHeader(http.StatusNoContent)
+			_, _ = io.WriteString(w, `{"stage":{"version_id":"v1"}}`)
 		}))
 		listener.EnableHTTP2 = offered
 		listener.StartTLS()
 		t.Cleanup(listener.Close)
 		cfg := configFor(listener.URL)
 		cfg.CACertFile = string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: listener.Certificate().Raw}))
-		if err := newClient(t, cfg).DeleteStage(t.Context(), "db", "GREEN"); err != nil {
+		if _, err := newClient(t, cfg).GetStage(t.Context(), "db", "GREEN"); err != nil {
 			t.Fatal(err)
 		}
 		if got := <-protocols; (got == 2) != offered {

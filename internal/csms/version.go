@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,25 +91,88 @@ func (c *Client) listVersions(ctx context.Context, secretName string, marker *st
 	return versions, answer.PageInfo, nil
 }
 
-// UpdateVersionExpiry sets when the version expires. The time has to be in whole seconds, not before 1970 and not after
-// [MaxTime]. The version that it returns is as the service answers it, with no ExpireTime if the answer has none.
+// ExpiryGuard decides, by the versions that the secret has right before an attempt to write, whether the write may be made.
+// An error means that nothing is written, and is what the operation returns.
+type ExpiryGuard func(versions []Version) error
+
+// SetVersionExpiry makes the version expire at a time, which has to be in whole seconds, after 1970 and not after [MaxTime].
+// A version that expires then already is left as it is; else guard is asked first. The error is that of the guard, of the
+// service, or that the service has stored another time than the one it took.
 //
 // PUT /v1/{project_id}/secrets/{secret_name}/versions/{version_id}
-func (c *Client) UpdateVersionExpiry(ctx context.Context, secretName, versionID string, t time.Time) (*Version, error) {
-	defer c.versions.writing(secretName)()
-	k := c.newCall(OperationUpdateVersion, ofSecret(secretName), ofVersion(versionID))
+//
+// https://support.huaweicloud.com/intl/en-us/api-dew/UpdateVersion.html
+func (w *Writer) SetVersionExpiry(ctx context.Context, versionID string, t time.Time, guard ExpiryGuard) error {
+	subject := w.client.newCall(OperationUpdateVersion, ofSecret(w.secretName), ofVersion(versionID))
 	if t.Nanosecond() != 0 || t.Unix() <= 0 || t.After(MaxTime) {
-		k.refuse(errors.New("the time " + t.UTC().Format(time.RFC3339Nano) + " is not one the service can keep"))
+		subject.refuse(errors.New("the time " + t.UTC().Format(time.RFC3339Nano) + " is not one the service can keep"))
 	}
+	var stored *Version
+	err := w.guarded(ctx, attempt{
+		subject: subject,
+		look: func(ctx context.Context) (bool, error) {
+			versions, err := w.client.ListVersions(ctx, w.secretName)
+			if err != nil {
+				return false, err
+			}
+			if stored = findVersion(versions, versionID); stored != nil && stored.ExpireTime.Equal(t) {
+				return true, nil
+			}
+			return false, guard(versions)
+		},
+		write: func(ctx context.Context) (k *call, err error) {
+			k, stored, err = w.client.updateVersion(ctx, w.secretName, versionID, t)
+			return k, err
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return w.checkExpiry(ctx, subject, stored, t)
+}
+
+// checkExpiry makes sure that the service has stored the time. Some editions answer without it.
+func (w *Writer) checkExpiry(ctx context.Context, subject *call, stored *Version, t time.Time) error {
+	if stored.ExpireTime.IsZero() {
+		versions, err := w.client.ListVersions(ctx, w.secretName)
+		if err != nil {
+			return err
+		}
+		stored = findVersion(versions, stored.ID)
+	}
+	switch {
+	case stored == nil:
+		return subject.failure(errors.New("the service took the time, but the version is gone"))
+	case stored.ExpireTime.IsZero():
+		return subject.failure(fmt.Errorf("the service took %s but stored no expiry", t.UTC().Format(time.RFC3339)))
+	case !stored.ExpireTime.Equal(t):
+		return subject.failure(fmt.Errorf("the service took %s but stored %s", t.UTC().Format(time.RFC3339),
+			stored.ExpireTime.Format(time.RFC3339)))
+	default:
+		return nil
+	}
+}
+
+func findVersion(versions []Version, id string) *Version {
+	i := slices.IndexFunc(versions, func(v Version) bool { return v.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &versions[i]
+}
+
+func (c *Client) updateVersion(ctx context.Context, secretName, versionID string, t time.Time) (*call, *Version, error) {
+	k := c.newCall(OperationUpdateVersion, ofSecret(secretName), ofVersion(versionID), sentOnce)
 	answer, err := send[*model.UpdateVersionResponse](ctx, k, &model.UpdateVersionRequest{
 		SecretName: secretName,
 		VersionId:  versionID,
 		Body:       &model.UpdateVersionRequestBody{ExpireTime: ToMilliseconds(t)},
 	}, v1.GenReqDefForUpdateVersion())
 	if err != nil {
-		return nil, err
+		return k, nil, err
 	}
-	return k.versionOf(answer.VersionMetadata)
+	version, err := k.versionOf(answer.VersionMetadata)
+	return k, version, err
 }
 
 // versionOf checks that the answer is about what was asked for.

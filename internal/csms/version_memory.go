@@ -38,12 +38,6 @@ func (c *Client) PlannedVersions(ctx context.Context, secretName string) ([]Vers
 	return copyVersions(versions), c.ownError(secretName, err)
 }
 
-// RememberedVersions is what CachedVersions or PlannedVersions last found for the secret, and nil if neither was asked. It
-// makes no call.
-func (c *Client) RememberedVersions(secretName string) []Version {
-	return copyVersions(c.versions.of(secretName).last())
-}
-
 func (m *versionMemory) of(secretName string) *rememberedVersions {
 	m.mu.Lock()
 	defer m.mu.Unlock()

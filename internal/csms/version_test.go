@@ -13,12 +13,6 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-func setExpiry(t *testing.T, c *csms.Client, at time.Time) error {
-	t.Helper()
-	_, err := c.UpdateVersionExpiry(t.Context(), "db", "v1", at)
-	return err
-}
-
 func ids(versions []csms.Version) []string {
 	var ids []string
 	for _, v := range versions {
@@ -177,21 +171,23 @@ func TestExpiryIsSet(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	for name, tt := range map[string]struct {
-		opts []csmstest.Option
-		want time.Time
+		opts  []csmstest.Option
+		lists int
 	}{
-		"answered":     {nil, at},
-		"in seconds":   {[]csmstest.Option{csmstest.WithSecondsTimestamps()}, at},
-		"not answered": {[]csmstest.Option{csmstest.WithoutExpireTimeInAnswer()}, time.Time{}},
+		"answered":     {nil, 1},
+		"in seconds":   {[]csmstest.Option{csmstest.WithSecondsTimestamps()}, 1},
+		"not answered": {[]csmstest.Option{csmstest.WithoutExpireTimeInAnswer()}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newService(t, tt.opts...)
-			got, err := s.client(t).UpdateVersionExpiry(t.Context(), "db", "v2", at.In(time.FixedZone("", 7200)))
-			if err != nil || got.ID != "v2" || !got.ExpireTime.Equal(tt.want) {
-				t.Errorf("got %+v, %v; want the expiry %s", got, err, tt.want)
+			if err := setExpiry(t.Context(), s.client(t), "v2", at.In(time.FixedZone("", 7200))); err != nil {
+				t.Error(err)
 			}
-			if body := string(s.Requests()[0].Body); !strings.Contains(body, `"expire_time":1893456000000`) {
+			if n := s.Count("ListVersions"); n != tt.lists {
+				t.Errorf("%d lists, want %d", n, tt.lists)
+			}
+			if body := string(s.Requests()[1].Body); !strings.Contains(body, `"expire_time":1893456000000`) {
 				t.Errorf("sent %s", body)
 			}
 			if stored := s.Expiry("db", "v2"); !stored.Equal(at) {
@@ -204,7 +200,7 @@ func TestExpiryIsSet(t *testing.T) {
 func TestLatestExpiryIsSent(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
-	if err := setExpiry(t, s.client(t), csms.MaxTime); err != nil || !s.Expiry("db", "v1").Equal(csms.MaxTime) {
+	if err := setExpiry(t.Context(), s.client(t), "v1", csms.MaxTime); err != nil || !s.Expiry("db", "v1").Equal(csms.MaxTime) {
 		t.Errorf("stored %s, %v", s.Expiry("db", "v1"), err)
 	}
 }
@@ -213,7 +209,7 @@ func TestDisabledSecretIsNotGone(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	s.SetState("db", csms.SecretDisabled)
-	err := setExpiry(t, s.client(t), csms.MaxTime)
+	err := setExpiry(t.Context(), s.client(t), "v1", csms.MaxTime)
 	if e := errorOf(t, err); e.Code != "CSMS.0109" || e.Attempts != 1 || csms.IsGone(err) {
 		t.Errorf("got %v", err)
 	}
@@ -224,9 +220,9 @@ func TestAnswerAboutAnotherVersionIsNotBelieved(t *testing.T) {
 	for _, body := range []string{
 		`{}`, `{"version":{"id":"v1"}}`, `{"version_metadata":{"id":"v2"}}`, `{"version_metadata":{}}`, `<html>`,
 	} {
-		got, err := answering(t, http.StatusOK, nil, body).UpdateVersionExpiry(t.Context(), "db", "v1", csms.MaxTime)
-		if e := errorOf(t, err); got != nil || e.StatusCode != http.StatusOK {
-			t.Errorf("%s: got %+v, %v", body, got, err)
+		err := setExpiry(t.Context(), answeringWrites(t, http.StatusOK, body), "v1", csms.MaxTime)
+		if e := errorOf(t, err); e.StatusCode != http.StatusOK {
+			t.Errorf("%s: got %v", body, err)
 		}
 	}
 }

@@ -109,8 +109,8 @@ var reasonRemedies = map[csms.Reason]string{
 	csms.ReasonCredentials: "The service did not accept the credentials. Check access_key and secret_key (HW_ACCESS_KEY, HW_SECRET_KEY) or token (HW_AUTH_TOKEN), " +
 		"their region and this machine's clock. More than five wrong signatures in a row lock a key for five minutes: then even the right ones are refused until they are over.",
 	csms.ReasonPermission: "The credentials may not do this. What is granted takes effect after 15 to 30 minutes.",
-	csms.ReasonThrottled: "The service throttles this user (about 20 requests a second). Wait a minute and apply again, " +
-		"with max_requests_per_second = 20, a lower -parallelism or a higher max_retries.",
+	csms.ReasonThrottled: "The service throttles this user (about 20 requests a second for all that use the same account and keys). " +
+		"Run fewer of them at a time, or wait a minute and apply again.",
 	csms.ReasonService: "The service failed. Apply again later; if it lasts, give the request id to Huawei Cloud's support.",
 	csms.ReasonElsewhere: "This answer is not from CSMS but from something in front of it, so it says nothing about the secret. " +
 		"Check endpoint (CSMS_ENDPOINT), region and proxy settings.",

@@ -2,15 +2,12 @@ package provider
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
@@ -47,27 +44,7 @@ func regionError(region types.String, s *session, err error) diag.Diagnostics {
 	return diags
 }
 
-// anyNull tells whether a value is missing.
-func anyNull(values ...types.String) bool {
-	return slices.ContainsFunc(values, types.String.IsNull)
-}
-
 // anyUnknown tells whether Terraform does not know one of the values yet.
 func anyUnknown(values ...types.String) bool {
 	return slices.ContainsFunc(values, types.String.IsUnknown)
-}
-
-// instanceKey is where the private state has the name of the instance.
-const instanceKey = "instance"
-
-// instanceOf names a resource instance, which the protocol does not: Terraform hands the
-// private state of one plan to the next plan of the same instance.
-func instanceOf(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) string {
-	name, diags := req.Private.GetKey(ctx, instanceKey)
-	resp.Diagnostics.Append(diags...)
-	if name == nil {
-		name = []byte(strconv.Quote(rand.Text())) // in JSON, which private state consists of
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, instanceKey, name)...)
-	}
-	return string(name)
 }

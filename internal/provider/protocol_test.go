@@ -17,6 +17,7 @@ import (
 type walk struct {
 	t tester
 	tfprotov6.ProviderServer
+	settings   map[string]any
 	schema     *tfprotov6.GetProviderSchemaResponse
 	identities *tfprotov6.GetResourceIdentitySchemasResponse
 }
@@ -80,6 +81,7 @@ func with(settings map[string]any, name string, value any) map[string]any {
 
 func (w *walk) configure(settings map[string]any) []*tfprotov6.Diagnostic {
 	w.t.Helper()
+	w.settings = settings
 	resp, err := w.ConfigureProvider(w.t.Context(), &tfprotov6.ConfigureProviderRequest{
 		TerraformVersion: "1.14.0",
 		Config:           w.dynamic(w.schema.Provider.ValueType(), settings),
@@ -252,6 +254,13 @@ func (w *walk) plan(i instance, config map[string]any) (change, []*tfprotov6.Dia
 	}
 	c := change{instance: i, config: config, planned: resp.PlannedState, plannedPrivate: resp.PlannedPrivate, requiresReplace: len(resp.RequiresReplace) > 0}
 	return c, resp.Diagnostics
+}
+
+// planBefore plans in a walk of its own, before this one, which applies. So does Terraform, but for the deletion of deposed
+// objects.
+func (w *walk) planBefore(i instance, config map[string]any) (change, []*tfprotov6.Diagnostic) {
+	w.t.Helper()
+	return newWalkWith(w.t, w.settings).plan(i, config)
 }
 
 func (w *walk) planRequest(i instance, config map[string]any) *tfprotov6.PlanResourceChangeRequest {

@@ -177,7 +177,11 @@ func TestAnotherDefaultRegionMovesNothing(t *testing.T) {
 // mustPlan is plan of what has to work.
 func mustPlan(w *walk, i instance, config map[string]any) change {
 	w.t.Helper()
-	c, diagnostics := w.plan(i, config)
+	plan := w.plan
+	if config == nil {
+		plan = w.planBefore
+	}
+	c, diagnostics := plan(i, config)
 	w.must(diagnostics)
 	return c
 }

@@ -118,7 +118,7 @@ func TestARenamedLabelThatIsTheLastOfItsVersionIsWarnedOf(t *testing.T) {
 		w.must(diagnostics)
 		_, diagnostics = w.plan(read, config)
 		got := warningsOf(diagnostics)
-		tells(t, got, "loses its only label: db/GREEN", `version "v3"`)
+		tells(t, got, "loses its last stage: db/GREEN", `version "v3"`)
 		if advised := strings.Contains(got, "create_before_destroy"); advised != (name == "rename") {
 			t.Errorf("%s: %s", name, got)
 		}

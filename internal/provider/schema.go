@@ -59,6 +59,15 @@ func (v versionIDValidator) ValidateString(ctx context.Context, req validator.St
 		"For the newest version, use latest_version_id of the data source csms_secret_versions.", id, v.Description(ctx)))
 }
 
+// expectedVersionIDValidator also takes the empty string, which stands for no version.
+type expectedVersionIDValidator struct{ versionIDValidator }
+
+func (v expectedVersionIDValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.ValueString() != "" {
+		v.versionIDValidator.ValidateString(ctx, req, resp)
+	}
+}
+
 func regionValidators() []validator.String {
 	return []validator.String{stringvalidator.RegexMatches(csms.ValidRegion, "must be the id of a region, such as cn-north-4")}
 }

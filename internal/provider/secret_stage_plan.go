@@ -2,7 +2,9 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -21,8 +23,9 @@ func (r *secretStageResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if r.session == nil {
 		return
 	}
+	instance := instanceOf(ctx, req, resp)
 	if req.Plan.Raw.IsNull() {
-		r.planDelete(ctx, req, resp)
+		r.planDelete(ctx, req, instance, resp)
 		return
 	}
 	var plan secretStageModel
@@ -36,75 +39,116 @@ func (r *secretStageResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if plan.Region.IsNull() { // a state that was moved here and not refreshed since
 		plan.Region = r.session.region
 	}
-	r.claim(plan, instanceOf(ctx, req, resp), &resp.Diagnostics)
+	r.wantVersion(plan, instance, &resp.Diagnostics)
 	switch {
 	case req.State.Raw.IsNull():
-		r.planCreate(ctx, &plan, resp)
+		r.planCreate(ctx, &plan, instance, resp)
 	case req.Plan.Raw.Equal(req.State.Raw):
-		r.claimKept(plan, &resp.Diagnostics)
+		r.note(plan, instance, planKeeps, &resp.Diagnostics)
 		return // nothing to write into the plan
 	default:
-		r.planUpdate(ctx, req, &plan, resp)
+		r.planUpdate(ctx, req, &plan, instance, resp)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
 }
 
 // planDelete warns of what a destroy leaves behind.
-func (r *secretStageResource) planDelete(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+func (r *secretStageResource) planDelete(ctx context.Context, req resource.ModifyPlanRequest, instance string, resp *resource.ModifyPlanResponse) {
 	var state secretStageModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	r.session.notePlannedDeletion(ctx, resp)
+	r.note(state, instance, planDeletes, &resp.Diagnostics)
 	if csms.IsBuiltInStage(state.Name.ValueString()) {
 		resp.Diagnostics.Append(builtInStaysWarning(state.object()))
 		return
 	}
-	r.claimDeletion(state, &resp.Diagnostics)
-	r.warnOfUnlabelled(state, "", &resp.Diagnostics)
+	r.warnOfLastStage(ctx, state, "", &resp.Diagnostics)
 }
 
-// warnOfUnlabelled warns of a version whose only label goes: the service may delete it.
-// It knows the versions from the refresh that came before.
-func (r *secretStageResource) warnOfUnlabelled(state secretStageModel, advice string, diags *diag.Diagnostics) {
-	client, err := r.session.clientIn(state.Region)
-	if err != nil || csms.IsBuiltInStage(state.Name.ValueString()) {
+// warnOfLastStage warns of a version whose last stage is deleted: the service may delete
+// a version without any. Of several stages of a version that are deleted together, the
+// one that is planned last says so.
+func (r *secretStageResource) warnOfLastStage(ctx context.Context, state secretStageModel, advice string, diags *diag.Diagnostics) {
+	key := state.key(r.session.region)
+	if csms.IsBuiltInStage(key.stage) || r.session.journal.isStarted() {
 		return
 	}
-	version := findVersion(client.RememberedVersions(state.SecretName.ValueString()), state.VersionID.ValueString())
-	if version != nil && len(version.Stages) == 1 && version.Stages[0] == state.Name.ValueString() {
-		diags.Append(warning("CSMS secret version loses its only label", state.object(),
-			"version %q has no other label than this one, which goes. The service may delete a version without any. Put another label on it before, if it is still needed.%s",
-			version.ID, advice))
+	client, err := r.session.clientIn(state.Region)
+	if err != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
+	defer cancel()
+	versions, err := client.PlannedVersions(ctx, key.secret)
+	version := findVersion(versions, state.VersionID.ValueString())
+	if err != nil || version == nil || !slices.Contains(version.Stages, key.stage) {
+		return // not there any more, or nothing that a deletion could wait for
+	}
+	for _, stage := range version.Stages {
+		key.stage = stage
+		if csms.IsBuiltInStage(stage) || !r.session.conflicts.deletes(key) {
+			return
+		}
+	}
+	diags.Append(warning("CSMS secret version loses its last stage", state.object(),
+		"no stage is left on version %q once this one is deleted. The service may delete a version without any. "+
+			"Put another stage on it before, if it is still needed.%s", version.ID, advice))
+}
+
+// note notes what the plan of an instance does with the stage, and warns if another
+// instance does what does not go with it.
+func (r *secretStageResource) note(stage secretStageModel, instance string, role planRole, diags *diag.Diagnostics) {
+	others := r.session.conflicts.note(stage.key(r.session.region), instance, role)
+	builtIn := csms.IsBuiltInStage(stage.Name.ValueString()) // which nothing deletes
+	switch {
+	case r.session.journal.isStarted():
+	case role == planDeletes && others&planKeeps != 0, role == planKeeps && others&planDeletes != 0:
+		if !builtIn {
+			diags.Append(inStateTwiceWarning(stage.object()))
+		}
+	case role == planDeletes && others&planCreates != 0, role == planCreates && others&planDeletes != 0:
+		diags.Append(newAddressWarning(stage.object()))
+	}
+	if kept, ok := r.session.conflicts.keptAndDeleted(stage.key(r.session.region).ofSecret()); ok && !r.session.journal.isStarted() {
+		diags.Append(keptAndDeletedError(kept))
 	}
 }
 
-// claimDeletion warns if the label that goes is one that another instance keeps.
-func (r *secretStageResource) claimDeletion(state secretStageModel, diags *diag.Diagnostics) {
-	if !csms.IsBuiltInStage(state.Name.ValueString()) && r.session.claims.delete(state.key(r.session.region)) {
-		diags.Append(inStateTwiceWarning(state.object()))
-	}
+// newAddressWarning tells of a stage that leaves one resource for another. Terraform may
+// carry out the two in any order.
+func newAddressWarning(on object) diag.Diagnostic {
+	return warning("CSMS secret stage is deleted and created again", on,
+		"one resource of this plan deletes the stage, and another one creates it. If the resource only has a new address, tell Terraform, and nothing will happen to the stage:\n\n"+
+			"  moved {\n    from = csms_secret_stage.<old name>\n    to   = csms_secret_stage.<new name>\n  }\n\n"+
+			"Without that the stage may be missing for a moment, and a version without any stage may be deleted by the service.")
 }
 
-// claimKept warns if the label that stays goes with another instance.
-func (r *secretStageResource) claimKept(plan secretStageModel, diags *diag.Diagnostics) {
-	if !csms.IsBuiltInStage(plan.Name.ValueString()) && r.session.claims.keep(plan.key(r.session.region)) {
-		diags.Append(inStateTwiceWarning(plan.object()))
-	}
-}
-
-// inStateTwiceWarning tells of a label that one instance keeps and another one is to be
-// destroyed with. The apply calls the provider for the second one only, so it cannot
-// know then that the label is still wanted.
+// inStateTwiceWarning tells of a stage that one instance keeps and another one deletes.
+// The apply calls the provider for the second one only, so it cannot know then that the
+// stage is still wanted.
 func inStateTwiceWarning(on object) diag.Diagnostic {
 	return warning("CSMS secret stage is in the state twice", on,
-		"one resource keeps the stage, and another one, which is to be destroyed, has it too. The stage will be deleted with it, "+
-			"and be missing until the next apply. To prevent that, let Terraform forget the other resource: with a removed block that has destroy = false, or terraform state rm.")
+		"one resource keeps the stage, and another one, which is to be destroyed, has it too. If that is a deposed object of the same resource, the stage stays. "+
+			"Otherwise it is deleted, and missing until the next apply. "+
+			"To prevent that, let Terraform forget the other resource: with a removed block that has destroy = false, or terraform state rm.")
 }
 
-// claim refuses two instances that want one label on different versions.
-func (r *secretStageResource) claim(plan secretStageModel, instance string, diags *diag.Diagnostics) {
+// keptAndDeletedError refuses a plan that keeps a stage, deletes it, and creates another
+// one of the same secret: when the stage is to be deleted, the created one looks like its
+// replacement.
+func keptAndDeletedError(kept objectKey) diag.Diagnostic {
+	on := object{region: kept.region, secret: kept.secret, stage: kept.stage}
+	return apiError("plan CSMS secret stage", on,
+		errors.New("one resource keeps the stage, another one (perhaps a deposed object) has it too and is to be destroyed, and this plan creates another stage of the secret"),
+		"The stage could be deleted although it is wanted. Apply the destruction alone first, with -target and the address of the resource that keeps the stage; then the rest.")
+}
+
+// wantVersion refuses two instances that want one stage on different versions.
+func (r *secretStageResource) wantVersion(plan secretStageModel, instance string, diags *diag.Diagnostics) {
 	if anyUnknown(plan.Region, plan.SecretName, plan.Name, plan.VersionID) {
 		return
 	}
-	other, conflict := r.session.claims.claim(plan.key(r.session.region), instance, plan.VersionID.ValueString())
+	other, conflict := r.session.conflicts.want(plan.key(r.session.region), instance, plan.VersionID.ValueString())
 	if conflict {
 		diags.AddAttributeError(path.Root("version_id"), "CSMS secret stage is declared twice",
 			fmt.Sprintf("On %s: this resource puts the stage on version %q, and another one in this configuration puts it on %q. "+
@@ -113,45 +157,62 @@ func (r *secretStageResource) claim(plan secretStageModel, instance string, diag
 	}
 }
 
-// planCreate fills in what is known before the label exists, and warns if it does
-// exist, on another version.
-func (r *secretStageResource) planCreate(ctx context.Context, plan *secretStageModel, resp *resource.ModifyPlanResponse) {
+// planCreate fills in what is known before the stage exists, and warns if it does exist,
+// on another version.
+func (r *secretStageResource) planCreate(ctx context.Context, plan *secretStageModel, instance string, resp *resource.ModifyPlanResponse) {
 	plan.ID = objectID(plan.SecretName, plan.Name)
 	if anyUnknown(plan.Region, plan.SecretName, plan.Name) || resp.Diagnostics.HasError() {
 		return
 	}
+	r.note(*plan, instance, planCreates, &resp.Diagnostics)
 	client, err := r.session.clientIn(plan.Region)
 	if err != nil {
 		resp.Diagnostics.Append(regionError(plan.Region, r.session, err)...)
 		return
 	}
+	if r.session.journal.isStarted() {
+		return // the plan has been told
+	}
+	r.lookUp(ctx, client, plan, &resp.Diagnostics)
+}
+
+// lookUp warns of what the creation of a stage will meet.
+func (r *secretStageResource) lookUp(ctx context.Context, client *csms.Client, plan *secretStageModel, diags *diag.Diagnostics) {
 	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
 	defer cancel()
 	versions, err := client.PlannedVersions(ctx, plan.SecretName.ValueString())
-	if csms.IsGone(err) {
-		return // a secret that this very apply creates
-	}
-	if csms.ReasonOf(err) == csms.ReasonCredentials {
-		resp.Diagnostics.Append(apiError("look up CSMS secret stage", plan.object(), err)) // nor will the apply get any further
-		return
-	}
-	if err != nil {
-		resp.Diagnostics.Append(warning("Unable to look up CSMS secret stage", plan.object(),
+	switch {
+	case csms.IsGone(err): // a secret that this very apply creates
+	case csms.ReasonOf(err) == csms.ReasonCredentials:
+		diags.Append(apiError("look up CSMS secret stage", plan.object(), err)) // nor will the apply get any further
+	case err != nil:
+		diags.Append(warning("Unable to look up CSMS secret stage", plan.object(),
 			"%s So the plan cannot tell whether the stage is in use. %s", sentence(cause(err)), remedyFor(err)))
+	default:
+		r.warnOfTaking(plan, versions, diags)
+		r.warnOfMissing(ctx, client, plan, versions, diags)
+	}
+}
+
+// lookUpVersion warns of a version that a stage is to be moved to and that is not there.
+func (r *secretStageResource) lookUpVersion(ctx context.Context, plan *secretStageModel, diags *diag.Diagnostics) {
+	client, err := r.session.clientIn(plan.Region)
+	if err != nil || r.session.journal.isStarted() {
 		return
 	}
-	r.warnOfTaking(plan, versions, &resp.Diagnostics)
-	r.warnOfMissing(ctx, client, plan, versions, &resp.Diagnostics)
+	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
+	defer cancel()
+	if versions, err := client.PlannedVersions(ctx, plan.SecretName.ValueString()); err == nil {
+		r.warnOfMissing(ctx, client, plan, versions, diags)
+	}
 }
 
 // warnOfMissing warns of a version that is not there. The list may be older than the
 // version, so before that the service is asked again; and the apply may yet make it, so
 // that it is no error.
 func (r *secretStageResource) warnOfMissing(ctx context.Context, client *csms.Client, plan *secretStageModel, versions []csms.Version, diags *diag.Diagnostics) {
-	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
-	defer cancel()
 	id := plan.VersionID.ValueString()
-	if plan.VersionID.IsUnknown() || versions == nil || findVersion(versions, id) != nil {
+	if plan.VersionID.IsUnknown() || findVersion(versions, id) != nil {
 		return
 	}
 	versions, err := client.ListVersions(ctx, plan.SecretName.ValueString())
@@ -163,9 +224,13 @@ func (r *secretStageResource) warnOfMissing(ctx context.Context, client *csms.Cl
 
 // warnOfTaking warns where a new resource will take a label from.
 func (r *secretStageResource) warnOfTaking(plan *secretStageModel, versions []csms.Version, diags *diag.Diagnostics) {
-	holder := holderOf(versions, plan.Name.ValueString())
+	holder, expected := holderOf(versions, plan.Name.ValueString()), plan.ExpectedVersionID
 	switch {
 	case holder == "" || holder == plan.VersionID.ValueString():
+	case !expected.IsNull() && !expected.IsUnknown() && holder != expected.ValueString():
+		diags.Append(warning("CSMS secret stage is not where it is expected", plan.object(),
+			"the stage is on version %q now, and expected_version_id is %q. Unless this apply moves it there before, the apply will fail.",
+			holder, expected.ValueString()))
 	case plan.VersionID.IsUnknown():
 		diags.Append(warning("CSMS secret stage is in use", plan.object(),
 			"the stage is on version %q now, and will be taken from there if the version known after apply is another one.", holder))
@@ -176,17 +241,18 @@ func (r *secretStageResource) warnOfTaking(plan *secretStageModel, versions []cs
 	}
 }
 
-// planUpdate says where the label is taken from if it moves, and that nothing else
+// planUpdate says where the stage is taken from if it moves, and that nothing else
 // changes if it does not.
-func (r *secretStageResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, plan *secretStageModel, resp *resource.ModifyPlanResponse) {
+func (r *secretStageResource) planUpdate(ctx context.Context, req resource.ModifyPlanRequest, plan *secretStageModel, instance string, resp *resource.ModifyPlanResponse) {
 	var state secretStageModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if state.Region.IsNull() {
 		state.Region = plan.Region
 	}
 	if plan.identity() != state.identity() { // a replacement: planned again as a creation
-		r.claimDeletion(state, &resp.Diagnostics)
-		r.warnOfUnlabelled(state, " Or let the resource have lifecycle { create_before_destroy = true }, which puts the new label on it before the old one goes.", &resp.Diagnostics)
+		refuseAssumedRegion(ctx, req, resp, plan.Region, state.Region, state.object().name())
+		r.note(state, instance, planDeletes, &resp.Diagnostics)
+		r.warnOfLastStage(ctx, state, " Or let the resource have lifecycle { create_before_destroy = true }, which puts the new label on it before the old one goes.", &resp.Diagnostics)
 		return
 	}
 	switch {
@@ -196,14 +262,15 @@ func (r *secretStageResource) planUpdate(ctx context.Context, req resource.Modif
 	case plan.VersionID.Equal(state.VersionID):
 		plan.PreviousVersionID = state.PreviousVersionID
 		plan.UpdateTime = state.UpdateTime
-		r.claimKept(*plan, &resp.Diagnostics)
+		if !plan.ExpectedVersionID.IsNull() && !state.ExpectedVersionID.IsNull() {
+			plan.ExpectedVersionID = state.ExpectedVersionID // it has a meaning only for a move
+		}
+		r.note(*plan, instance, planKeeps, &resp.Diagnostics)
 	default:
 		plan.PreviousVersionID = state.VersionID
 		plan.UpdateTime = instant{types.StringUnknown()}
 		r.warnOfMovingBack(plan, state.VersionID.ValueString(), &resp.Diagnostics)
-		if client, err := r.session.clientIn(plan.Region); err == nil {
-			r.warnOfMissing(ctx, client, plan, client.RememberedVersions(plan.SecretName.ValueString()), &resp.Diagnostics)
-		}
+		r.lookUpVersion(ctx, plan, &resp.Diagnostics)
 	}
 }
 
@@ -232,9 +299,24 @@ func (r *secretStageResource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{SourceSchema: &source, StateMover: moveVersionState}}
 }
 
+// isMoveSource reports whether a state is one of the main provider's resource. From the
+// second moved block of one resource on, Terraform names either its type or its provider
+// as this one's.
+func isMoveSource(typeName, address string) bool {
+	const main = "huaweicloud_csms_secret_version_state"
+	fromMain := strings.HasSuffix(address, "/huaweicloud/huaweicloud")
+	switch typeName {
+	case main:
+		return fromMain || strings.HasSuffix(address, "/"+providerName+"/"+providerName)
+	case providerName + "_secret_stage":
+		return fromMain
+	default:
+		return false
+	}
+}
+
 func moveVersionState(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-	if req.SourceTypeName != "huaweicloud_csms_secret_version_state" ||
-		!strings.HasSuffix(req.SourceProviderAddress, "/huaweicloud/huaweicloud") || req.SourceState == nil {
+	if req.SourceState == nil || !isMoveSource(req.SourceTypeName, req.SourceProviderAddress) {
 		return
 	}
 	target := secretStageModel{Timeouts: noTimeouts()}

@@ -430,7 +430,7 @@ func TestALabelWhoseDeletionFailedIsNotTakenOverInTheSameRun(t *testing.T) {
 	m := newSecret(t)
 	old := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
 	w := newWalkWith(t, with(m.settings(), "max_retries", 0))
-	deletion, _ := w.plan(old, nil)
+	deletion, _ := w.planBefore(old, nil)
 	creation, _ := w.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
 	m.Fail(csmstest.Fault{Operation: "DeleteStage", Status: 503, AfterProcessing: true})
 	if _, diagnostics := w.apply(deletion); errorsOf(diagnostics) == "" {

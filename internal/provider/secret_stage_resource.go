@@ -35,6 +35,7 @@ type secretStageModel struct {
 	SecretName        types.String   `tfsdk:"secret_name"`
 	Name              types.String   `tfsdk:"name"`
 	VersionID         types.String   `tfsdk:"version_id"`
+	ExpectedVersionID types.String   `tfsdk:"expected_version_id"`
 	PreviousVersionID types.String   `tfsdk:"previous_version_id"`
 	UpdateTime        instant        `tfsdk:"update_time"`
 	Timeouts          timeouts.Value `tfsdk:"timeouts"`
@@ -77,9 +78,18 @@ func (r *secretStageResource) Schema(ctx context.Context, _ resource.SchemaReque
 				MarkdownDescription: "Id of the version that carries the label, such as `v3`.",
 				Validators:          []validator.String{versionIDValidator{}},
 			},
+			"expected_version_id": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Id of the version that the stage may be moved from. If it is on another one when it is to be moved, the apply stops and leaves it there. " +
+					"`\"\"` means that the stage must not exist yet. A stage that is on `version_id` already is adopted, and one that does not exist is created. " +
+					"Use it for a new resource, which Terraform tells nothing of what its plan was made from: `data.csms_secret_versions.db.stages[\"SYSCURRENT\"]` is read at plan and kept in it. " +
+					"It has a meaning only while the stage is moved: changing it alone changes nothing. A value that is known only after apply is compared at apply.",
+				Validators: []validator.String{expectedVersionIDValidator{}},
+			},
 			"previous_version_id": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "Id of the version that this resource last took the label from: where a roll-back leads. Null if there was none.",
+				Computed: true,
+				MarkdownDescription: "Id of the version that the stage was on before, whoever moved it: where a roll-back leads. " +
+					"Null if there was none. A move by others is noticed by the next refresh.",
 			},
 			"update_time": schema.StringAttribute{
 				Computed:            true,
@@ -103,13 +113,17 @@ func (r *secretStageResource) Create(ctx context.Context, req resource.CreateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	stage := r.put(ctx, plan, nil, &resp.Diagnostics)
-	if stage == nil {
+	r.session.journal.start()
+	moved := r.put(ctx, plan, r.createGuard(plan), &resp.Diagnostics)
+	if moved == nil {
 		return
 	}
-	r.warnOfTaken(plan, *stage, &resp.Diagnostics)
-	plan.PreviousVersionID = types.StringPointerValue(stage.from)
-	plan.update(stage.Stage, r.session.region)
+	r.session.journal.recordCreated(plan.key(r.session.region))
+	r.warnOfTaken(plan, *moved, &resp.Diagnostics)
+	if plan.PreviousVersionID = types.StringNull(); moved.From != "" {
+		plan.PreviousVersionID = types.StringValue(moved.From)
+	}
+	plan.update(moved.Stage, r.session.region)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -124,6 +138,7 @@ func (r *secretStageResource) Read(ctx context.Context, req resource.ReadRequest
 	}
 	if state.Region.IsNull() {
 		state.Region = r.session.region
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, regionAssumedKey, []byte("true"))...)
 	}
 	if isIncomplete(req.Identity, state.ID) {
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
@@ -143,6 +158,9 @@ func (r *secretStageResource) Read(ctx context.Context, req resource.ReadRequest
 		return // as the state has it
 	default:
 		resp.Diagnostics.Append(movedOutsideWarning(state, *stage)...)
+		if !state.VersionID.IsNull() && state.VersionID.ValueString() != stage.VersionID {
+			state.PreviousVersionID = state.VersionID
+		}
 		state.update(*stage, r.session.region)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state)...)
@@ -157,12 +175,13 @@ func (r *secretStageResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.session.journal.start()
 	if !plan.VersionID.Equal(state.VersionID) {
-		stage := r.put(ctx, plan, r.updateDecision(plan), &resp.Diagnostics)
-		if stage == nil {
+		moved := r.put(ctx, plan, r.updateGuard(plan, state), &resp.Diagnostics)
+		if moved == nil {
 			return
 		}
-		plan.update(stage.Stage, r.session.region)
+		plan.update(moved.Stage, r.session.region)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -176,11 +195,18 @@ func (r *secretStageResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if csms.IsBuiltInStage(state.Name.ValueString()) {
+	r.session.journal.start()
+	leftover, diags := r.session.isLeftover(ctx, req.Private, state.key(r.session.region))
+	resp.Diagnostics.Append(diags...)
+	switch {
+	case csms.IsBuiltInStage(state.Name.ValueString()):
+		r.session.journal.recordDeleted(state.key(r.session.region), state.VersionID.ValueString())
 		resp.Diagnostics.Append(builtInStaysWarning(state.object()))
-		return
+	case leftover:
+		resp.Diagnostics.Append(deposedStaysWarning(state.object(), state.VersionID.ValueString()))
+	case !r.remove(ctx, state, &resp.Diagnostics):
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, deleteFailedKey, []byte("true"))...)
 	}
-	r.remove(ctx, state, &resp.Diagnostics)
 }
 
 func (r *secretStageResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

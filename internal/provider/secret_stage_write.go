@@ -16,105 +16,132 @@ const (
 	deleteStage = "delete CSMS secret stage"
 )
 
-// putStage is a stage after a write, and the version it was taken from, nil if none.
-type putStage struct {
-	csms.Stage
-	from *string
-}
-
-// decision looks at the version that carries a label right before the write, and says
-// whether the label may be put on another one. An error means: write nothing. A nil
-// decision lets a label be taken from anywhere.
-type decision func(holder string) error
-
-// put makes the label sit on the planned version. Reading the holder and writing are
-// one critical section, so that no other instance moves the label in between; what
-// others did since the plan is for may to judge. It returns nil after an error.
-func (r *secretStageResource) put(ctx context.Context, plan secretStageModel, may decision, diags *diag.Diagnostics) *putStage {
+// put makes the stage point at the planned version. It returns nil after an error.
+func (r *secretStageResource) put(ctx context.Context, plan secretStageModel, guard csms.StageGuard, diags *diag.Diagnostics) *csms.StageMove {
 	on, key := plan.object(), plan.key(r.session.region)
 	on.version = plan.VersionID.ValueString()
-	client, unlock, err := r.session.lock(ctx, plan.Region, on.secret)
+	client, err := r.session.clientIn(plan.Region)
 	if err != nil {
 		diags.Append(apiError(moveStage, on, err))
 		return nil
 	}
-	defer unlock()
-	if r.session.labels.isUndeleted(key) {
-		diags.Append(apiError(moveStage, on, errUndeleted, "Apply again: the deletion is tried once more, then the stage is made anew."))
-		return nil
-	}
-	holder, err := client.GetStage(ctx, on.secret, on.stage)
-	switch {
-	case csms.IsGone(err):
-		holder = nil
-	case err != nil:
-		diags.Append(apiError(moveStage, on, err))
-		return nil
-	case holder.VersionID == on.version:
-		r.session.labels.own(key)
-		return &putStage{Stage: *holder}
-	case may != nil:
-		if err := may(holder.VersionID); err != nil {
-			diags.Append(apiError(moveStage, on, err))
-			return nil
+	var moved *csms.StageMove
+	err = client.Write(ctx, on.secret, func(w *csms.Writer) (err error) {
+		if r.session.journal.hasDeleteFailed(key) {
+			return errDeleteFailed
 		}
-	}
-	stage, err := client.PutStage(ctx, on.secret, on.stage, on.version)
+		if moved, err = w.MoveStage(ctx, on.stage, on.version, guard); err == nil {
+			r.recordPlaced(key, moved)
+		}
+		return err
+	})
 	if err != nil {
 		diags.Append(putError(ctx, client, on, err))
 		return nil
 	}
-	r.session.labels.own(key)
-	return r.moved(plan, stage, holder)
+	return moved
 }
 
-// errUndeleted is a label that another instance of this run could not delete.
-var errUndeleted = errors.New("another resource of this run has the stage in its state and failed to delete it")
-
-// moved notes where a label was taken from.
-func (r *secretStageResource) moved(plan secretStageModel, stage, holder *csms.Stage) *putStage {
-	if holder == nil {
-		return &putStage{Stage: *stage}
+func (r *secretStageResource) recordPlaced(key objectKey, moved *csms.StageMove) {
+	r.session.journal.recordPlaced(key)
+	if moved.Name == csms.StageCurrent && moved.From != "" {
+		r.session.journal.recordMovedFrom(key.ofSecret(), moved.From)
 	}
-	if holder.Name == csms.StageCurrent {
-		key := plan.key(r.session.region)
-		r.session.labels.leave(key.region, key.secret, holder.VersionID)
-	}
-	return &putStage{Stage: *stage, from: &holder.VersionID}
 }
 
-// warnOfTaken tells where a new resource has taken its label from.
-func (r *secretStageResource) warnOfTaken(plan secretStageModel, stage putStage, diags *diag.Diagnostics) {
-	if stage.from == nil || r.isOwnDoing(plan, *stage.from) {
+// errDeleteFailed is a stage that another instance of this run could not delete.
+var errDeleteFailed = errors.New("another resource of this run has the stage in its state and failed to delete it. " +
+	"Apply again: the deletion is tried once more, and then the stage is created")
+
+// createGuard lets a new resource take the stage only from the version that
+// expected_version_id names, and one that replaces another only from the version that
+// the other one had. Without either it takes the stage from wherever it is, but not
+// from where somebody put it while the write waited to be tried again.
+func (r *secretStageResource) createGuard(plan secretStageModel) csms.StageGuard {
+	key := plan.key(r.session.region)
+	looked, first := false, ""
+	return func(found *csms.Stage) error {
+		if found == nil {
+			looked, first = true, ""
+			return nil
+		}
+		if replaced, ok := r.session.journal.deletedFrom(key); ok {
+			if err := r.expect(plan, replaced, found.VersionID); err != nil {
+				return err
+			}
+		}
+		if looked && first != found.VersionID {
+			return r.expect(plan, first, found.VersionID)
+		}
+		looked, first = true, found.VersionID
+		return r.expectConfigured(plan, found.VersionID)
+	}
+}
+
+// updateGuard lets the stage be moved only from the version that the plan was made from,
+// and only from the one that expected_version_id names.
+func (r *secretStageResource) updateGuard(plan, state secretStageModel) csms.StageGuard {
+	return func(found *csms.Stage) error {
+		if found == nil {
+			return nil
+		}
+		if err := r.expect(plan, state.VersionID.ValueString(), found.VersionID); err != nil {
+			return err
+		}
+		return r.expectConfigured(plan, found.VersionID)
+	}
+}
+
+// expect refuses a stage that somebody moved from the version it was on.
+func (r *secretStageResource) expect(plan secretStageModel, expected, holder string) error {
+	if holder == expected || r.isMovedByThisRun(plan, holder) {
+		return nil
+	}
+	before := fmt.Sprintf("from version %q", expected)
+	if expected == "" {
+		before = "from no version"
+	}
+	return fmt.Errorf("somebody moved the stage after the plan was made: the plan moves it %s to %q, but it is on %q now. "+
+		"The stage was left where it is. Make a new plan, and review it before you apply it", before, plan.VersionID.ValueString(), holder)
+}
+
+// expectConfigured refuses a stage that is not where expected_version_id says.
+func (r *secretStageResource) expectConfigured(plan secretStageModel, holder string) error {
+	expected := plan.ExpectedVersionID
+	if expected.IsNull() || expected.IsUnknown() || expected.ValueString() == holder || r.isMovedByThisRun(plan, holder) {
+		return nil
+	}
+	const remedy = "The stage was left where it is. Make a new plan; if the stage is to be moved from where it is, change expected_version_id"
+	if expected.ValueString() == "" {
+		return fmt.Errorf("the stage exists, on version %q, and expected_version_id = \"\" lets it only be created. %s", holder, remedy)
+	}
+	return fmt.Errorf("the stage is on version %q, and expected_version_id lets it be moved to %q only from %q. %s",
+		holder, plan.VersionID.ValueString(), expected.ValueString(), remedy)
+}
+
+// isMovedByThisRun reports whether a stage that is not where the plan saw it was moved
+// by this very run: when SYSCURRENT leaves a version, the service may put SYSPREVIOUS
+// there.
+func (r *secretStageResource) isMovedByThisRun(plan secretStageModel, holder string) bool {
+	return plan.Name.ValueString() == csms.StagePrevious &&
+		r.session.journal.hasMovedFrom(plan.key(r.session.region).ofSecret(), holder)
+}
+
+// warnOfTaken tells where a new resource has taken its stage from.
+func (r *secretStageResource) warnOfTaken(plan secretStageModel, moved csms.StageMove, diags *diag.Diagnostics) {
+	if moved.From == "" || r.isMovedByThisRun(plan, moved.From) {
 		return
 	}
 	diags.Append(warning("CSMS secret stage was taken from another version", plan.object(),
-		"the stage was on version %q and was moved to %q. previous_version_id records where it was.", *stage.from, plan.VersionID.ValueString()))
-}
-
-// updateDecision lets a label be moved only from the version that the plan was made
-// from.
-func (r *secretStageResource) updateDecision(plan secretStageModel) decision {
-	return func(holder string) error {
-		expected := plan.PreviousVersionID.ValueString()
-		if holder == expected || r.isOwnDoing(plan, holder) {
-			return nil
-		}
-		return fmt.Errorf("somebody moved the stage after the plan was made: the plan moves it from version %q to %q, but it is on %q now. "+
-			"The stage was left where it is. Make a new plan, and look at it before you apply it", expected, plan.VersionID.ValueString(), holder)
-	}
-}
-
-// isOwnDoing tells whether a label that is not where the plan saw it was moved by this
-// very run: when SYSCURRENT leaves a version, the service may put SYSPREVIOUS there.
-func (r *secretStageResource) isOwnDoing(plan secretStageModel, holder string) bool {
-	key := plan.key(r.session.region)
-	return plan.Name.ValueString() == csms.StagePrevious && r.session.labels.isLeft(key.region, key.secret, holder)
+		"the stage was on version %q and was moved to %q. previous_version_id records where it was.", moved.From, moved.VersionID))
 }
 
 // putError explains a refused write. Which version is missing or misspelt, and which
 // stages fill a secret, can be told only with the list of versions.
 func putError(ctx context.Context, client *csms.Client, on object, err error) diag.Diagnostic {
+	if _, ok := errors.AsType[*csms.Error](err); !ok {
+		return apiError(moveStage, on, err) // a guard's, which says all
+	}
 	reason := csms.ReasonOf(err)
 	switch reason {
 	case csms.ReasonGone, csms.ReasonStageLimit, csms.ReasonOther: // another code may mean a misspelt version
@@ -141,36 +168,67 @@ func missingVersionRemedy(versionID string, versions []csms.Version) string {
 		versionID, versionIDs(versions))
 }
 
-// remove deletes the label if it still is where the state has it.
-func (r *secretStageResource) remove(ctx context.Context, state secretStageModel, diags *diag.Diagnostics) {
+// leftError is a stage that a Delete leaves as it is, and why.
+type leftError struct{ why string }
+
+func (e leftError) Error() string { return e.why }
+
+// deleteGuard lets the stage be deleted only where the state has it, and not if somebody
+// put it there again while the deletion waited to be tried again.
+func deleteGuard(state secretStageModel) csms.StageGuard {
+	var first *csms.Stage
+	return func(found *csms.Stage) error {
+		expected := state.VersionID.ValueString()
+		switch {
+		case found.VersionID != expected:
+			return leftError{fmt.Sprintf("the state has it on version %q, but somebody moved it to %q since", expected, found.VersionID)}
+		case first != nil && !found.UpdateTime.Equal(first.UpdateTime):
+			return leftError{fmt.Sprintf("while its deletion waited to be tried again, somebody put it on version %q once more", expected)}
+		}
+		first = found
+		return nil
+	}
+}
+
+// remove deletes the stage if it still is where the state has it. It returns false after
+// an error.
+func (r *secretStageResource) remove(ctx context.Context, state secretStageModel, diags *diag.Diagnostics) bool {
 	on, key := state.object(), state.key(r.session.region)
-	client, unlock, err := r.session.lock(ctx, state.Region, on.secret)
+	client, err := r.session.clientIn(state.Region)
 	if err != nil {
-		r.session.labels.failToDelete(key)
 		diags.Append(apiError(deleteStage, on, err))
-		return
+		return false
 	}
-	defer unlock()
-	if r.session.labels.isOwned(key) {
-		return
-	}
-	holder, err := client.GetStage(ctx, on.secret, on.stage)
-	if err == nil && holder.VersionID != state.VersionID.ValueString() {
+	err = client.Write(ctx, on.secret, func(w *csms.Writer) error {
+		if r.session.journal.isPlaced(key) {
+			return nil
+		}
+		r.session.journal.recordDeleted(key, state.VersionID.ValueString())
+		err := w.DeleteStage(ctx, on.stage, deleteGuard(state))
+		if _, left := errors.AsType[leftError](err); err != nil && !left {
+			r.session.journal.recordDeleteFailed(key)
+		}
+		return err
+	})
+	if left, ok := errors.AsType[leftError](err); ok {
 		diags.Append(warning("CSMS secret stage was moved and is left alone", on,
-			"the state has it on version %q, but somebody moved it to %q since. It is dropped from the state and stays on the service.",
-			state.VersionID.ValueString(), holder.VersionID))
-		return
+			"%s. It is dropped from the state and stays on the service.", left.why))
+		return true
 	}
-	if err == nil {
-		err = client.DeleteStage(ctx, on.secret, on.stage)
-	}
-	if err != nil && !csms.IsGone(err) {
-		r.session.labels.failToDelete(key)
+	if err != nil {
+		r.session.journal.recordDeleteFailed(key) // whoever waits for the secret until its time is over has not got so far
 		diags.Append(apiError(deleteStage, on, err, refusalRemedy(ctx, client, on, err)))
 	}
+	return err == nil
 }
 
 func builtInStaysWarning(on object) diag.Diagnostic {
 	return warning("Built-in CSMS secret stage stays", on,
 		"the service does not delete built-in stages. The stage is dropped from the state only, and stays on its version.")
+}
+
+func deposedStaysWarning(on object, versionID string) diag.Diagnostic {
+	return warning("CSMS secret stage of a deposed object stays", on,
+		"Terraform deletes a deposed object, which an earlier run has replaced but could not delete. The object that replaced it "+
+			"may have the same stage, so the stage is left on version %q. If nothing needs it, delete it yourself.", versionID)
 }

@@ -35,7 +35,7 @@ func (r *secretVersionExpiryResource) ModifyPlan(ctx context.Context, req resour
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.claim(plan, instanceOf(ctx, req, resp), &resp.Diagnostics)
+	r.wantExpiry(plan, instanceOf(ctx, req, resp), &resp.Diagnostics)
 	if req.Plan.Raw.Equal(req.State.Raw) {
 		return // nothing to write into the plan
 	}
@@ -43,6 +43,9 @@ func (r *secretVersionExpiryResource) ModifyPlan(ctx context.Context, req resour
 		resp.Diagnostics.Append(regionError(plan.Region, r.session, err)...)
 	}
 	replacing := !creating && plan.identity() != state.identity() // planned again as a creation
+	if replacing {
+		refuseAssumedRegion(ctx, req, resp, plan.Region, state.Region, state.object().name())
+	}
 	if !replacing && !plan.ExpireTime.isSame(state.ExpireTime) {
 		r.planWrite(ctx, plan, &resp.Diagnostics)
 	}
@@ -62,14 +65,14 @@ func (r *secretVersionExpiryResource) planDelete(ctx context.Context, req resour
 		"the service cannot clear an expiry. The version still expires at %s after the resource is destroyed.", state.ExpireTime.ValueString()))
 }
 
-// claim refuses two instances that want different times for one version.
-func (r *secretVersionExpiryResource) claim(plan secretVersionExpiryModel, instance string, diags *diag.Diagnostics) {
+// wantExpiry refuses two instances that want different times for one version.
+func (r *secretVersionExpiryResource) wantExpiry(plan secretVersionExpiryModel, instance string, diags *diag.Diagnostics) {
 	wanted, known := plan.ExpireTime.time()
 	if !known || anyUnknown(plan.Region, plan.SecretName, plan.VersionID) {
 		return
 	}
 	key := objectKey{region: plan.Region.ValueString(), secret: plan.SecretName.ValueString(), version: plan.VersionID.ValueString()}
-	other, conflict := r.session.claims.claim(key, instance, formatTime(wanted))
+	other, conflict := r.session.conflicts.want(key, instance, formatTime(wanted))
 	if conflict {
 		diags.AddAttributeError(path.Root("expire_time"), "Expiry of CSMS secret version is declared twice",
 			fmt.Sprintf("On %s: this resource sets %s, and another one in this configuration sets %s. "+
@@ -94,7 +97,8 @@ func (r *secretVersionExpiryResource) planWrite(ctx context.Context, plan secret
 	if err != nil || stored.Equal(wanted) {
 		return // apply looks again before it writes
 	}
-	refusal := pastError(plan.object(), wanted, stored)
+	past := pastError(wanted, stored)
+	refusal := apiError(setExpiry, plan.object(), past, past.remedy)
 	diags.AddAttributeError(path.Root("expire_time"), refusal.Summary(), refusal.Detail())
 }
 

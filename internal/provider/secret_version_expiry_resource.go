@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -85,9 +86,15 @@ func (r *secretVersionExpiryResource) Create(ctx context.Context, req resource.C
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	ctx, cancel := withTimeout(ctx, plan.Timeouts.Create, &resp.Diagnostics)
 	defer cancel()
-	if resp.Diagnostics.HasError() || !r.put(ctx, plan, instant{}, &resp.Diagnostics) {
+	if resp.Diagnostics.HasError() {
 		return
 	}
+	r.session.journal.start()
+	var overwritten time.Time
+	if !r.put(ctx, plan, r.createGuard(plan, &overwritten), &resp.Diagnostics) {
+		return
+	}
+	warnOfOverwritten(plan.object(), overwritten, &resp.Diagnostics)
 	plan.complete(r.session.region)
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -103,6 +110,7 @@ func (r *secretVersionExpiryResource) Read(ctx context.Context, req resource.Rea
 	}
 	if state.Region.IsNull() {
 		state.Region = r.session.region
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, regionAssumedKey, []byte("true"))...)
 	}
 	importing := state.ID.IsNull()
 	if isIncomplete(req.Identity, state.ID) {
@@ -137,7 +145,8 @@ func (r *secretVersionExpiryResource) Update(ctx context.Context, req resource.U
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if !plan.ExpireTime.isSame(state.ExpireTime) && !r.put(ctx, plan, state.ExpireTime, &resp.Diagnostics) {
+	r.session.journal.start()
+	if !plan.ExpireTime.isSame(state.ExpireTime) && !r.put(ctx, plan, r.updateGuard(plan, state), &resp.Diagnostics) {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan)...)
@@ -147,6 +156,7 @@ func (r *secretVersionExpiryResource) Update(ctx context.Context, req resource.U
 // Delete makes no call: the API cannot clear an expiry. The plan of the destroy has
 // warned of what stays.
 func (r *secretVersionExpiryResource) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
+	r.session.journal.start()
 }
 
 func (r *secretVersionExpiryResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {

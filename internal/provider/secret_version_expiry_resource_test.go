@@ -321,7 +321,7 @@ func TestExpiryOfAVersionThatWasDeletedIsPlannedAnewAndSaysWhatThereIs(t *testin
 	)
 }
 
-func TestSavedPlanOfAnExpiryOverwritesWhatOthersSetWithAWarning(t *testing.T) {
+func TestSavedPlanOfAnExpiryDoesNotOverwriteWhatOthersSet(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	c := newCLI(t, m, expiryOf("v1", farAway))
@@ -329,9 +329,10 @@ func TestSavedPlanOfAnExpiryOverwritesWhatOthersSetWithAWarning(t *testing.T) {
 	c.write(expiryOf("v1", farther))
 	c.succeed("plan", "-out=saved")
 	m.setExpiry(t, "v1", "2092-02-02T00:00:00Z")
-	if output := c.succeed("apply", "-no-color", "saved"); !strings.Contains(output, "Expiry of CSMS secret version was overwritten") {
-		t.Errorf("the apply does not warn:\n%s", output)
+	if output, code := c.run("apply", "-no-color", "saved"); code != 1 || !strings.Contains(output, "somebody changed the expiry") {
+		t.Errorf("the apply exits with %d:\n%s", code, output)
 	}
+	c.succeed("apply", "-auto-approve")
 	if _, code := c.run("plan", "-detailed-exitcode"); code != 0 {
 		t.Errorf("the plan after it exits with %d, want 0", code)
 	}

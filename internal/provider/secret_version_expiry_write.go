@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,88 +14,108 @@ import (
 // setExpiry is what a write attempts, for its errors.
 const setExpiry = "set expiry of CSMS secret version"
 
-// put makes the version expire at the planned time. before is what the plan was made
-// from, null on creation. It returns false after an error.
-func (r *secretVersionExpiryResource) put(ctx context.Context, plan secretVersionExpiryModel, before instant, diags *diag.Diagnostics) bool {
+// put makes the version expire at the planned time. It returns false after an error.
+func (r *secretVersionExpiryResource) put(ctx context.Context, plan secretVersionExpiryModel, guard csms.ExpiryGuard, diags *diag.Diagnostics) bool {
 	on := plan.object()
-	client, unlock, err := r.session.lock(ctx, plan.Region, on.secret)
-	if err != nil {
-		diags.Append(apiError(setExpiry, on, err))
-		return false
-	}
-	defer unlock()
-
-	versions, err := client.ListVersions(ctx, on.secret)
+	client, err := r.session.clientIn(plan.Region)
 	if err != nil {
 		diags.Append(apiError(setExpiry, on, err))
 		return false
 	}
 	wanted, _ := plan.ExpireTime.time()
-	version := findVersion(versions, on.version)
-	switch {
-	case version == nil:
-		diags.Append(apiError(setExpiry, on, fmt.Errorf("the version does not exist"), missingVersionRemedy(on.version, versions)))
-		return false
-	case version.ExpireTime.Equal(wanted):
-		return true
-	case !wanted.After(r.session.now()):
-		diags.Append(pastError(on, wanted, version.ExpireTime))
-		return false
-	}
-	if err := putExpiry(ctx, client, on, wanted); err != nil {
+	err = client.Write(ctx, on.secret, func(w *csms.Writer) error {
+		return w.SetVersionExpiry(ctx, on.version, wanted, guard)
+	})
+	if refusal, ok := errors.AsType[refusedError](err); ok {
+		diags.Append(apiError(setExpiry, on, err, refusal.remedy))
+	} else if err != nil {
 		diags.Append(apiError(setExpiry, on, err, refusalRemedy(ctx, client, on, err)))
-		return false
 	}
-	warnOfOverwritten(on, before, version.ExpireTime, diags)
-	return true
+	return err == nil
 }
 
-// putExpiry writes the expiry and makes sure that it was stored as it was sent.
-func putExpiry(ctx context.Context, client *csms.Client, on object, wanted time.Time) error {
-	version, err := client.UpdateVersionExpiry(ctx, on.secret, on.version, wanted)
-	if err != nil {
-		return err
-	}
-	if version.ExpireTime.IsZero() { // some editions answer without it
-		versions, err := client.ListVersions(ctx, on.secret)
+// refusedError is a write that a guard refused, and what to do about it.
+type refusedError struct{ why, remedy string }
+
+func (e refusedError) Error() string { return e.why }
+
+// createGuard lets a new resource set the expiry whatever the version has, but not over
+// what somebody set while the write waited to be tried again. overwritten is what the
+// version had.
+func (r *secretVersionExpiryResource) createGuard(plan secretVersionExpiryModel, overwritten *time.Time) csms.ExpiryGuard {
+	looked := false
+	return func(versions []csms.Version) error {
+		version, err := r.writable(plan, versions)
 		if err != nil {
 			return err
 		}
-		version = findVersion(versions, on.version)
+		if looked && !version.ExpireTime.Equal(*overwritten) {
+			return expiryChangedError(*overwritten, version.ExpireTime)
+		}
+		looked, *overwritten = true, version.ExpireTime
+		return nil
 	}
-	if version == nil || !version.ExpireTime.Equal(wanted) {
-		return fmt.Errorf("the service took %s but stored %s", formatTime(wanted), describeExpiry(version))
-	}
-	return nil
 }
 
-func describeExpiry(v *csms.Version) string {
+// updateGuard lets the expiry be set only over the one that the plan was made from.
+func (r *secretVersionExpiryResource) updateGuard(plan, state secretVersionExpiryModel) csms.ExpiryGuard {
+	before, _ := state.ExpireTime.time()
+	return func(versions []csms.Version) error {
+		version, err := r.writable(plan, versions)
+		if err != nil {
+			return err
+		}
+		if !version.ExpireTime.Equal(before) {
+			return expiryChangedError(before, version.ExpireTime)
+		}
+		return nil
+	}
+}
+
+// writable returns the version, and refuses one that does not exist, and a time that has
+// passed.
+func (r *secretVersionExpiryResource) writable(plan secretVersionExpiryModel, versions []csms.Version) (*csms.Version, error) {
+	wanted, _ := plan.ExpireTime.time()
+	version := findVersion(versions, plan.VersionID.ValueString())
 	switch {
-	case v == nil:
-		return "nothing: the version is gone"
-	case v.ExpireTime.IsZero():
-		return "no expiry"
+	case version == nil:
+		return nil, refusedError{"the version does not exist", missingVersionRemedy(plan.VersionID.ValueString(), versions)}
+	case !wanted.After(r.session.now()):
+		return nil, pastError(wanted, version.ExpireTime)
 	default:
-		return formatTime(v.ExpireTime)
+		return version, nil
 	}
 }
 
-// warnOfOverwritten tells of an expiry that the plan did not know of: somebody else set
-// it after the plan, or before this resource existed.
-func warnOfOverwritten(on object, before instant, stored time.Time, diags *diag.Diagnostics) {
-	expected, _ := before.time()
-	if stored.IsZero() || stored.Equal(expected) {
-		return
+func expiryChangedError(before, stored time.Time) error {
+	return refusedError{
+		fmt.Sprintf("somebody changed the expiry after the plan was made: the plan was made from %s, but the version has %s now. "+
+			"Nothing was written", describeExpiry(before), describeExpiry(stored)),
+		"Make a new plan, and review it before you apply it.",
 	}
-	diags.Append(warning("Expiry of CSMS secret version was overwritten", on,
-		"the plan was made from %s, but the version had %s when it was applied.", describeExpiry(&csms.Version{ExpireTime: expected}), formatTime(stored)))
+}
+
+func describeExpiry(t time.Time) string {
+	if t.IsZero() {
+		return "no expiry"
+	}
+	return formatTime(t)
+}
+
+// warnOfOverwritten tells of an expiry that a new resource has replaced.
+func warnOfOverwritten(on object, overwritten time.Time, diags *diag.Diagnostics) {
+	if !overwritten.IsZero() {
+		diags.Append(warning("Expiry of CSMS secret version was overwritten", on, "the version expired at %s before.", formatTime(overwritten)))
+	}
 }
 
 // pastError refuses to write a time that has passed.
-func pastError(on object, wanted, stored time.Time) diag.Diagnostic {
+func pastError(wanted, stored time.Time) refusedError {
 	remedy := "Set expire_time to a later time."
 	if !stored.IsZero() {
 		remedy += fmt.Sprintf(" The version has %s now; to keep that, set expire_time to it.", formatTime(stored))
 	}
-	return apiError(setExpiry, on, fmt.Errorf("expire_time %s has passed, and an expiry must be in the future when it is written", formatTime(wanted)), remedy)
+	return refusedError{
+		fmt.Sprintf("expire_time %s has passed, and an expiry must be in the future when it is written", formatTime(wanted)), remedy,
+	}
 }

@@ -205,7 +205,7 @@ func TestExpiryOfZeroIsNoneNot1970(t *testing.T) {
 	}
 }
 
-func TestExpiryChangedByOthersAfterThePlanIsOverwrittenWithAWarning(t *testing.T) {
+func TestExpiryChangedByOthersAfterThePlanStopsTheApply(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
@@ -213,11 +213,11 @@ func TestExpiryChangedByOthersAfterThePlanIsOverwrittenWithAWarning(t *testing.T
 	c, diagnostics := w.plan(i, expiry("v1", farther))
 	w.must(diagnostics)
 	m.setExpiry(t, "v1", "2092-02-02T00:00:00Z")
+	m.ResetRequests()
 	i, diagnostics = newWalk(t, m).apply(c)
-	newWalk(t, m).must(diagnostics)
-	tells(t, warningsOf(diagnostics), "Expiry of CSMS secret version was overwritten", `version "v1"`, farAway, "2092-02-02T00:00:00Z")
-	if i.state["expire_time"] != farther {
-		t.Error(i.state)
+	tells(t, errorsOf(diagnostics), `version "v1"`, "somebody changed the expiry", farAway, "2092-02-02T00:00:00Z", "Make a new plan")
+	if i.state["expire_time"] != farAway || m.Count("UpdateVersion") != 0 {
+		t.Errorf("%d writes, state %v", m.Count("UpdateVersion"), i.state)
 	}
 }
 
@@ -310,6 +310,9 @@ func TestChangeOfASecretThatIsNotEnabledSaysItsStateAndWhatToDo(t *testing.T) {
 			t.Run(state+" "+name, func(t *testing.T) {
 				t.Parallel()
 				m := newSecret(t)
+				if managed.state != nil {
+					m.setExpiry(t, "v1", farAway)
+				}
 				m.SetState("db", state)
 				i, diagnostics := newWalk(t, m).change(managed, expiry("v1", farther))
 				got := errorsOf(diagnostics)
@@ -409,7 +412,7 @@ func TestVersionThatGoesWhileItsExpiryIsSetIsTold(t *testing.T) {
 	m.Fail(csmstest.Fault{Operation: "ListVersions"}) // the look before the write
 	m.Fail(csmstest.Fault{Operation: "ListVersions", Do: func() { lists.Add(1); m.DeleteVersion("db", "v3") }})
 	_, diagnostics := newWalk(t, m).change(instance{typeName: expiryType}, expiry("v3", farAway))
-	if got := errorsOf(diagnostics); lists.Load() != 1 || !strings.Contains(got, "but stored nothing: the version is gone") {
+	if got := errorsOf(diagnostics); lists.Load() != 1 || !strings.Contains(got, "but the version is gone") {
 		t.Errorf("errors %q do not say that the version is gone", got)
 	}
 }
@@ -459,6 +462,7 @@ func TestInterruptedApplyKeepsTheStateAndSaysSo(t *testing.T) {
 	m := newSecret(t)
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
+	m.setExpiry(t, "v1", farAway)
 	m.Fail(csmstest.Fault{Operation: "UpdateVersion", Do: interrupt, Hang: true})
 	w := newWalk(t, m)
 	c, diagnostics := w.plan(managedExpiry(farAway), expiry("v1", farther))
@@ -519,12 +523,13 @@ func (m *mock) bodies(operation string) []string {
 // change plans and applies; nil destroys. A plan that is refused is not applied.
 func (w *walk) change(i instance, config map[string]any) (instance, []*tfprotov6.Diagnostic) {
 	w.t.Helper()
-	c, planned := w.plan(i, config)
+	plan := w.plan
+	if config == nil {
+		plan = w.planBefore
+	}
+	c, planned := plan(i, config)
 	if errorsOf(planned) != "" {
 		return i, planned
-	}
-	if config == nil {
-		c.planned = w.dynamic(w.typeOf(i.typeName), nil)
 	}
 	i, applied := w.apply(c)
 	return i, append(planned, applied...)
@@ -539,5 +544,5 @@ func TestNewExpiryThatOverwritesAnotherOneWarns(t *testing.T) {
 	w.must(diagnostics)
 	_, diagnostics = newWalk(t, m).apply(c)
 	w.must(diagnostics)
-	tells(t, warningsOf(diagnostics), "was overwritten: db/v1", "no expiry", "2092-02-02T00:00:00Z")
+	tells(t, warningsOf(diagnostics), "was overwritten: db/v1", "2092-02-02T00:00:00Z")
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 	"time"
 
@@ -20,13 +21,19 @@ type session struct {
 	client *csms.Client
 	err    error // why there is no client: told where the service is needed
 	region types.String
-	claims *claims
-	labels *labelMoves
 	now    func() time.Time
+
+	// id tells this walk from all others.
+	id        string
+	conflicts *plannedConflicts
+	journal   *applyJournal
 }
 
 func newSession() *session {
-	return &session{region: types.StringUnknown(), claims: newClaims(), labels: newLabelMoves(), now: time.Now}
+	return &session{
+		region: types.StringUnknown(), now: time.Now,
+		id: rand.Text(), conflicts: newPlannedConflicts(), journal: newApplyJournal(),
+	}
 }
 
 // connect prepares the client. It makes no call.
@@ -60,16 +67,6 @@ func (s *session) clientIn(region types.String) (*csms.Client, error) {
 		return nil, s.err
 	}
 	return s.client.InRegion(region.ValueString())
-}
-
-// lock returns the client for a region after it has waited for other writers of the
-// secret. Look and write are one critical section until unlock is called.
-func (s *session) lock(ctx context.Context, region types.String, secret string) (client *csms.Client, unlock func(), err error) {
-	if client, err = s.clientIn(region); err != nil {
-		return nil, nil, err
-	}
-	unlock, err = client.LockSecret(ctx, secret)
-	return client, unlock, err
 }
 
 // logAttempt writes one DEBUG line for each HTTP attempt: names and outcomes, never
