@@ -97,14 +97,15 @@ func TestSecretStage_MoveByOthersToThePlannedVersionWhileAPutWaitsForItsRetryIsA
 
 // A creation without expected_version_id takes the stage from wherever it is, but says
 // from where it really was.
-func TestSecretStage_CreateTellsWhereItTookAStageFromThatOthersMadeBeforeItsRetry(t *testing.T) {
+func TestSecretStage_CreateStopsWhenOthersMakeTheStageBeforeItsRetry(t *testing.T) {
 	t.Parallel()
 	m, w := newWatchedSecret(t)
 	c := newCLI(t, m, stageBlock("green", "GREEN", "v1", ""))
 	c.savePlan()
 	failOnce(m, w, "PutStage", csmstest.Throttled("1"), func() { m.MoveStage("db", "GREEN", "v3") })
-	assertNames(t, told("Warning", c.applySaved()), "GREEN", "v3")
-	c.assertInState(green, "previous_version_id", "v3")
+	c.failSaved("GREEN", "v1", "v3")
+	m.assertHolder(t, "GREEN", "v3")
+	m.assertWrites(t, "PutStage GREEN")
 }
 
 func TestSecretStage_DestroyLeavesAStageThatOthersMoveWhileItsDeletionWaitsForItsRetry(t *testing.T) {

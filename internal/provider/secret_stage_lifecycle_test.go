@@ -47,7 +47,7 @@ func TestDriftOfAStageIsShownAndMended(t *testing.T) {
 	m.MoveStage("db", "GREEN", "v3")
 	tells(t, c.apply(greenOn("v1")), "# csms_secret_stage.green will be updated in-place", `"v3" -> "v1"`)
 	m.DeleteStage("db", "GREEN")
-	tells(t, c.apply(greenOn("v1")), "# csms_secret_stage.green will be created", "CSMS object is gone")
+	tells(t, c.apply(greenOn("v1")), "# csms_secret_stage.green will be created", "CSMS object was not found")
 	m.wrote(t, "PutStage GREEN", "PutStage GREEN", "PutStage GREEN")
 	m.onVersion(t, "GREEN", "v1")
 }

@@ -64,7 +64,7 @@ func TestMovedStageThatIsElsewhereOrGoneIsPlannedLikeAnyOther(t *testing.T) {
 	for name, test := range map[string]struct{ holder, wanted, warned string }{
 		"as the configuration has it": {holder: "v2", wanted: "v2"},
 		"elsewhere":                   {holder: "v2", wanted: "v1"},
-		"gone":                        {holder: "", wanted: "v1", warned: "CSMS object is gone"},
+		"gone":                        {holder: "", wanted: "v1", warned: "CSMS object was not found"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -69,7 +69,7 @@ func TestRefreshOfAStageThatIsGoneRemovesItAndSaysSo(t *testing.T) {
 				if after.state != nil || errorsOf(diagnostics) != "" {
 					t.Errorf("the state has %v; %s", after.state, errorsOf(diagnostics))
 				}
-				tells(t, warningsOf(diagnostics), "is gone", `stage "GREEN"`, `secret "db"`, "removed from the state")
+				tells(t, warningsOf(diagnostics), "was not found", `stage "GREEN"`, `secret "db"`, "removed from the state")
 			})
 		})
 	}

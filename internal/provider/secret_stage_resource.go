@@ -136,7 +136,8 @@ func (r *secretStageResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if state.Region.IsNull() {
+	regionAssumed := state.Region.IsNull()
+	if regionAssumed {
 		state.Region = r.session.region
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, regionAssumedKey, []byte("true"))...)
 	}
@@ -146,7 +147,7 @@ func (r *secretStageResource) Read(ctx context.Context, req resource.ReadRequest
 	stage, err := r.read(ctx, state)
 	switch {
 	case csms.IsGone(err):
-		resp.Diagnostics.Append(goneWarning(state.ID, state.object())...)
+		resp.Diagnostics.Append(goneWarning(state.ID, state.object(), regionAssumed)...)
 		resp.State.RemoveResource(ctx)
 		return
 	case isInactive(err) && !state.VersionID.IsNull(): // null in an import, which has nothing to keep
@@ -255,13 +256,21 @@ func movedOutsideWarning(state secretStageModel, stage csms.Stage) diag.Diagnost
 		state.VersionID.ValueString(), stage.VersionID, formatTime(stage.UpdateTime), stage.VersionID)}
 }
 
-// goneWarning tells that a refresh found the remote object gone. There is none for an
-// import, which has no id yet and fails with Terraform's own words.
-func goneWarning(id types.String, on object) diag.Diagnostics {
+// goneWarning tells that a refresh did not find the remote object. There is none for an
+// import, which has no id yet and fails with Terraform's own words. If its region was
+// assumed, it may be in another one.
+func goneWarning(id types.String, on object, regionAssumed bool) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if !id.IsNull() {
-		diags.Append(warning("CSMS object is gone", on,
-			"it does not exist any more, so it is removed from the state. If the configuration still has it, the plan creates it anew, for which its secret and its version must exist."))
+	switch {
+	case id.IsNull():
+	case regionAssumed:
+		diags.Append(warning("CSMS object was not found", on,
+			"the state came without a region, so it was looked for in %s, the provider's region, and it is not there. It is removed from the state. "+
+				"If it is in another region, import it with an id that names the region, such as %q, or let the plan create it: a stage or an expiry that is as configured is adopted.",
+			on.region, "<region>/"+on.name()))
+	default:
+		diags.Append(warning("CSMS object was not found", on,
+			"it does not exist any more, so it is removed from the state. If the configuration still has it, the plan creates it again, for which its secret and its version must exist."))
 	}
 	return diags
 }

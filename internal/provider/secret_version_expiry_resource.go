@@ -108,7 +108,8 @@ func (r *secretVersionExpiryResource) Read(ctx context.Context, req resource.Rea
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if state.Region.IsNull() {
+	regionAssumed := state.Region.IsNull()
+	if regionAssumed {
 		state.Region = r.session.region
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, regionAssumedKey, []byte("true"))...)
 	}
@@ -119,7 +120,7 @@ func (r *secretVersionExpiryResource) Read(ctx context.Context, req resource.Rea
 	version, err := r.read(ctx, state)
 	switch {
 	case csms.IsGone(err), err == nil && version == nil, importing && err == nil && version.ExpireTime.IsZero():
-		resp.Diagnostics.Append(goneWarning(state.ID, state.object())...)
+		resp.Diagnostics.Append(goneWarning(state.ID, state.object(), regionAssumed)...)
 		resp.State.RemoveResource(ctx)
 		return
 	case isInactive(err) && !importing:

@@ -267,7 +267,7 @@ func TestExpiryOfAVersionThatTheServiceCollectedLeavesTheState(t *testing.T) {
 		w := newWalk(t, m)
 		i, diagnostics := w.read(i)
 		w.must(diagnostics)
-		if i.state != nil || !strings.Contains(warningsOf(diagnostics), "CSMS object is gone") {
+		if i.state != nil || !strings.Contains(warningsOf(diagnostics), "CSMS object was not found") {
 			t.Errorf("state %v, warnings %q", i.state, warningsOf(diagnostics))
 		}
 	})
