@@ -1,4 +1,4 @@
-# The rotation that `make demo` plays against the mock endpoint. The provider takes everything from the environment.
+# The rotation that `make demo` plays. The provider takes everything from the environment.
 
 terraform {
   required_providers {
@@ -10,46 +10,36 @@ terraform {
 
 provider "csms" {}
 
-variable "secret_name" {
-  type    = string
-  default = "db-password"
-}
-
-variable "old_version_expires" {
-  type        = string
-  description = "When the version that was current before the rotation expires."
-}
-
-# The version that the rotation job wrote, found by the label that the job gave it.
+# The version that the rotation job wrote, found by the stage that the job gave it.
 data "csms_secret_version" "candidate" {
-  secret_name = var.secret_name
+  secret_name = "db-password"
   stage       = "CANDIDATE"
 }
 
 # What applications read from now on.
 resource "csms_secret_stage" "current" {
-  secret_name = var.secret_name
+  secret_name = "db-password"
   name        = "SYSCURRENT"
   version_id  = data.csms_secret_version.candidate.version_id
 }
 
-# A label of our own, so that the version before stays findable for a roll-back.
+# A stage of our own on the previous version, for a roll-back.
 resource "csms_secret_stage" "rollback" {
-  secret_name = var.secret_name
+  secret_name = "db-password"
   name        = "ROLLBACK"
   version_id  = "v2"
 }
 
-# Nobody should need the version before for ever.
+# Nobody should need the previous version forever.
 resource "csms_secret_version_expiry" "rollback" {
-  secret_name = var.secret_name
+  secret_name = "db-password"
   version_id  = "v2"
-  expire_time = var.old_version_expires
+  expire_time = "2090-01-01T00:00:00Z"
 }
 
 # Read after the changes above.
 data "csms_secret_versions" "all" {
-  secret_name = var.secret_name
+  secret_name = "db-password"
 
   depends_on = [
     csms_secret_stage.current,
@@ -59,7 +49,7 @@ data "csms_secret_versions" "all" {
 }
 
 output "stages" {
-  description = "The version that each label points at."
+  description = "The version that each stage points at."
   value       = data.csms_secret_versions.all.stages
 }
 

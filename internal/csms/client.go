@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 )
@@ -76,6 +77,9 @@ type Config struct {
 	UserAgent string
 	// OnAttempt, if not nil, is told of every HTTP request after it has ended. Calls can be concurrent.
 	OnAttempt func(ctx context.Context, a Attempt)
+
+	// dial replaces the network in tests.
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // OIDC is an identity that an OpenID Connect provider vouches for.

@@ -247,15 +247,22 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	t.Parallel()
 	for _, parallelism := range []int{10, 50} {
 		s := newService(t)
+		var together sync.WaitGroup // so that every round needs as many connections as requests
 		opened := &connections{}
-		listener := httptest.NewUnstartedServer(s)
+		listener := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			together.Done()
+			together.Wait()
+			s.ServeHTTP(w, r)
+		}))
 		listener.Config.ConnState = opened.observe
 		listener.Start()
 		t.Cleanup(listener.Close)
 		s.config.Endpoint = listener.URL
 		s.config.MaxRetries = 0
-		client := s.client(t)
+		together.Add(1)
+		client := s.acquainted(t)
 		for range 5 {
+			together.Add(parallelism)
 			s.Fail(csmstest.Fault{Status: http.StatusInternalServerError})
 			concurrently(parallelism, func(int) {
 				_, err := client.GetStage(t.Context(), "db", "GREEN")
@@ -265,7 +272,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 				}
 			})
 		}
-		if n := opened.count(); n > parallelism {
+		if n := opened.count(); n != parallelism {
 			t.Errorf("%d connections for 5 times %d requests", n, parallelism)
 		}
 	}

@@ -1,9 +1,16 @@
 package csms
 
 import (
+	"context"
+	"net"
 	"net/http"
 	"time"
 )
+
+// SetDial makes clients of this configuration connect through a function in place of the network.
+func (cfg *Config) SetDial(dial func(context.Context) (net.Conn, error)) {
+	cfg.dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }
+}
 
 // SetClock makes a client believe that it is another time when it looks whether its credentials end soon. It is to be
 // called before the client is used.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
@@ -69,9 +70,18 @@ func onlyFrom(version string) csms.StageGuard {
 	}
 }
 
-func newGuardedService(t *testing.T, opts ...csmstest.Option) *service {
+// inBubble runs a test in a bubble, in which the waits of a pace and of attempts pass at once.
+func inBubble(t *testing.T, name string, test func(*testing.T)) {
 	t.Helper()
-	s := newService(t, opts...)
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		synctest.Test(t, test)
+	})
+}
+
+func newGuardedService(t *testing.T) *service {
+	t.Helper()
+	s := newBubbleService(t)
 	s.SetExpiry("db", "v2", expiryBefore)
 	return s
 }
@@ -94,10 +104,8 @@ func TestEveryAttemptToWriteLooksAgain(t *testing.T) {
 	t.Parallel()
 	for name, write := range guardedWrites() {
 		for kind, fault := range failingWrites() {
-			t.Run(name+", "+kind, func(t *testing.T) {
-				t.Parallel()
+			inBubble(t, name+", "+kind, func(t *testing.T) {
 				s := newGuardedService(t)
-				s.config.AttemptTimeout = 2 * time.Second
 				fault.Operation = write.write
 				s.Fail(fault)
 				s.Fail(csmstest.Fault{Operation: write.look}) // the first look
@@ -124,10 +132,8 @@ func TestWriteWhoseAnswerWasLostIsNotRepeated(t *testing.T) {
 			if !fault.AfterProcessing {
 				continue
 			}
-			t.Run(name+", "+kind, func(t *testing.T) {
-				t.Parallel()
+			inBubble(t, name+", "+kind, func(t *testing.T) {
 				s := newGuardedService(t)
-				s.config.AttemptTimeout = 2 * time.Second
 				fault.Operation = write.write
 				s.Fail(fault)
 				err := s.client(t).Write(t.Context(), "db", func(w *csms.Writer) error { return write.do(t.Context(), w) })
@@ -167,8 +173,7 @@ func TestStageThatIsThereIsNotPutAgain(t *testing.T) {
 func TestRefusalForTooManyRequestsIsNoRetry(t *testing.T) {
 	t.Parallel()
 	for name, write := range guardedWrites() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		inBubble(t, name, func(t *testing.T) {
 			s := newGuardedService(t)
 			s.config.MaxRetries = 0
 			for _, operation := range []string{write.look, write.write} {
@@ -188,8 +193,7 @@ func TestFailedWriteIsTriedAsOftenAsConfigured(t *testing.T) {
 	t.Parallel()
 	for name, write := range guardedWrites() {
 		for retries, attempts := range map[int]int{0: 1, 2: 3} {
-			t.Run(fmt.Sprintf("%s, %d retries", name, retries), func(t *testing.T) {
-				t.Parallel()
+			inBubble(t, fmt.Sprintf("%s, %d retries", name, retries), func(t *testing.T) {
 				s := newGuardedService(t)
 				s.config.MaxRetries = retries
 				s.Fail(csmstest.Fault{Operation: write.write, Times: -1, Status: http.StatusBadGateway})
@@ -207,8 +211,7 @@ func TestRefusedWriteIsNotTriedAgain(t *testing.T) {
 	t.Parallel()
 	for name, write := range guardedWrites() {
 		for _, status := range []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusConflict} {
-			t.Run(fmt.Sprintf("%s, %d", name, status), func(t *testing.T) {
-				t.Parallel()
+			inBubble(t, fmt.Sprintf("%s, %d", name, status), func(t *testing.T) {
 				s := newGuardedService(t)
 				s.Fail(csmstest.Fault{Operation: write.write, Times: -1, Status: status})
 				err := s.client(t).Write(t.Context(), "db", func(w *csms.Writer) error { return write.do(t.Context(), w) })
@@ -224,8 +227,7 @@ func TestWriteThatEndsWhileItWaitsTellsTheLastAnswer(t *testing.T) {
 	t.Parallel()
 	for name, write := range guardedWrites() {
 		for kind, retryAfter := range map[string]string{"429": "3600", "503": "3600"} {
-			t.Run(name+", "+kind, func(t *testing.T) {
-				t.Parallel()
+			inBubble(t, name+", "+kind, func(t *testing.T) {
 				s := newGuardedService(t)
 				s.config.RetryAfterMax = time.Hour
 				ctx, cancel := context.WithCancel(t.Context())

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
@@ -43,14 +44,21 @@ const (
 // newIdentityService knows all ways of signing in. Of its two accounts, each has the secret "db".
 func newIdentityService(t *testing.T, opts ...csmstest.Option) *service {
 	t.Helper()
-	s := newService(t, append([]csmstest.Option{
+	return newService(t, identityOptions(opts)...).withAccounts()
+}
+
+func identityOptions(opts []csmstest.Option) []csmstest.Option {
+	return append([]csmstest.Option{
 		csmstest.WithIdentityProvider("ci", "id-token"),
 		csmstest.WithMetadata(csmstest.MetadataV1AndV2),
 		csmstest.WithAgency(csmstest.Agency{
 			Name: "rotator", DomainID: otherDomain, DomainName: "other-domain", Projects: map[string]string{"cn-north-4": otherProject},
 		}),
 		csmstest.WithAgency(csmstest.Agency{Name: "back", DomainID: csmstest.DefaultDomainID, DomainName: csmstest.DefaultDomainName}),
-	}, opts...)...)
+	}, opts...)
+}
+
+func (s *service) withAccounts() *service {
 	s.Project(otherProject).PutSecret(csmstest.Secret{Name: "db"})
 	s.config.MetadataURL = s.url
 	return s
@@ -135,30 +143,35 @@ func TestWrongPasswordIsTriedOnceForAllRegions(t *testing.T) {
 
 func TestLoginThatWaitsForAnotherRegionsEndsWithItsContext(t *testing.T) {
 	t.Parallel()
-	s := newIdentityService(t)
-	withPassword(&s.config)
-	s.config.Endpoint = s.url + "/{region}"
-	client := s.client(t)
-	other, err := client.InRegion("cn-south-1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	arrived, release := held(s, "CreateToken")
-	defer release()
-	done := make(chan struct{})
-	go func() { defer close(done); _, _ = client.GetSecret(t.Context(), "db") }()
-	<-arrived
-	ended, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-	defer cancel()
-	_, err = other.GetSecret(ended, "db")
-	if e := errorOf(t, err); !errors.Is(err, context.DeadlineExceeded) || e.Attempts != 0 {
-		t.Errorf("got %v", err)
-	}
-	release()
-	<-done
-	if n := s.Count("CreateToken"); n != 1 {
-		t.Errorf("%d logins", n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newBubbleService(t)
+		withPassword(&s.config)
+		s.config.Endpoint = s.url + "/{region}"
+		client := s.client(t)
+		other, err := client.InRegion("cn-south-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		arrived, release := held(s, "CreateToken")
+		defer release()
+		done := make(chan struct{})
+		go func() { defer close(done); _, _ = client.GetSecret(t.Context(), "db") }()
+		<-arrived
+		interrupted, interrupt := context.WithCancel(t.Context())
+		failed := make(chan error, 1)
+		go func() { _, err := other.GetSecret(interrupted, "db"); failed <- err }()
+		synctest.Wait()
+		interrupt()
+		err = <-failed
+		if e := errorOf(t, err); !errors.Is(err, context.Canceled) || e.Attempts != 0 {
+			t.Errorf("got %v", err)
+		}
+		release()
+		<-done
+		if n := s.Count("CreateToken"); n != 1 {
+			t.Errorf("%d logins", n)
+		}
+	})
 }
 
 func TestLoginAnswersAreScrubbedAndChecked(t *testing.T) {
@@ -276,24 +289,31 @@ func TestEndedCredentialsAreRenewedOnceForAllCalls(t *testing.T) {
 				if byService {
 					opts = append(opts, csmstest.WithTokensRefusedByService())
 				}
-				s := newIdentityService(t, opts...)
-				tt.change(&s.config)
-				s.config.MaxRetries = 0
-				client := s.client(t)
-				for round := 1; round <= 3; round++ {
-					concurrently(50, func(int) {
-						if _, err := client.GetSecret(t.Context(), "db"); err != nil {
-							t.Error(err)
-						}
-					})
-					if n := s.granted(tt.issue); n != round {
-						t.Errorf("issued %d times after round %d", n, round)
-					}
-					s.RevokeTokens()
-					s.RevokeTemporaryKeys()
-				}
+				synctest.Test(t, func(t *testing.T) {
+					s := newBubbleService(t, identityOptions(opts)...).withAccounts()
+					tt.change(&s.config)
+					s.config.MaxRetries = 0
+					expectOneRenewalEachRound(t, s, tt.issue)
+				})
 			})
 		}
+	}
+}
+
+func expectOneRenewalEachRound(t *testing.T, s *service, issue string) {
+	t.Helper()
+	client := s.client(t)
+	for round := 1; round <= 3; round++ {
+		concurrently(50, func(int) {
+			if _, err := client.GetSecret(t.Context(), "db"); err != nil {
+				t.Error(err)
+			}
+		})
+		if n := s.granted(issue); n != round {
+			t.Errorf("issued %d times after round %d", n, round)
+		}
+		s.RevokeTokens()
+		s.RevokeTemporaryKeys()
 	}
 }
 
@@ -313,26 +333,28 @@ func TestCallsGoOnAcrossTheEndOfTheirCredentials(t *testing.T) {
 	for name, tt := range issuing() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var passed atomic.Int64
-			started := time.Now()
-			clock := func() time.Time { return started.Add(time.Duration(passed.Load())) }
-			s := newIdentityService(t, csmstest.WithClock(clock))
-			tt.change(&s.config)
-			client := s.client(t)
-			client.SetClock(clock)
-			concurrently(50, func(i int) {
-				for call := range 6 {
-					if _, err := client.GetSecret(t.Context(), "db"); err != nil {
-						t.Error(err)
+			synctest.Test(t, func(t *testing.T) {
+				var passed atomic.Int64
+				started := time.Now()
+				clock := func() time.Time { return started.Add(time.Duration(passed.Load())) }
+				s := newBubbleService(t, identityOptions([]csmstest.Option{csmstest.WithClock(clock)})...).withAccounts()
+				tt.change(&s.config)
+				client := s.client(t)
+				client.SetClock(clock)
+				concurrently(50, func(i int) {
+					for call := range 6 {
+						if _, err := client.GetSecret(t.Context(), "db"); err != nil {
+							t.Error(err)
+						}
+						if i == 0 && call == 2 {
+							passed.Store(int64(25 * time.Hour))
+						}
 					}
-					if i == 0 && call == 2 {
-						passed.Store(int64(25 * time.Hour))
-					}
+				})
+				if n := s.granted(tt.issue); n != 2 {
+					t.Errorf("issued %d times, want 2", n)
 				}
 			})
-			if n := s.granted(tt.issue); n != 2 {
-				t.Errorf("issued %d times, want 2", n)
-			}
 		})
 	}
 }

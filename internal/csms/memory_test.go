@@ -156,6 +156,27 @@ func TestListFromTheMiddleOfAWriteIsNotUsedAfterIt(t *testing.T) {
 	}
 }
 
+func TestReadDuringAWriteUsesNoListFromBeforeIt(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	client := s.acquainted(t)
+	if _, err := client.CachedVersions(t.Context(), "db"); err != nil {
+		t.Fatal(err)
+	}
+	arrived, release := held(s, "DeleteStage")
+	defer release()
+	deleted := make(chan error, 1)
+	go func() { deleted <- deleteStage(t.Context(), client, "db", "GREEN") }()
+	<-arrived
+	if _, err := client.CachedVersions(t.Context(), "db"); err != nil || s.Count("ListVersions") != 2 {
+		t.Errorf("%d list calls, want 2 (%v)", s.Count("ListVersions"), err)
+	}
+	release()
+	if err := <-deleted; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestWriteToOneSecretKeepsTheListsOfOthers(t *testing.T) {
 	t.Parallel()
 	s := newService(t)

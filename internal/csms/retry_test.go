@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
@@ -48,21 +49,29 @@ func TestPassingFaultsAreGotOver(t *testing.T) {
 			}
 			t.Run(name+"/"+op.mockName, func(t *testing.T) {
 				t.Parallel()
-				s := newService(t)
-				if fault.Hang {
-					s.config.AttemptTimeout = 300 * time.Millisecond
+				if fault.Hang || fault.Status == http.StatusTooManyRequests { // only in a bubble does time pass at once
+					synctest.Test(t, func(t *testing.T) { getsOver(t, newBubbleService(t), fault, op) })
+					return
 				}
-				twice := fault
-				if twice.Operation = op.mockName; fault.Status != http.StatusTooManyRequests {
-					twice.Times = 2
-				}
-				s.Fail(twice)
-				err := op.do(t.Context(), s.client(t))
-				if err != nil {
-					t.Error(err)
-				}
+				getsOver(t, newService(t), fault, op)
 			})
 		}
+	}
+}
+
+func getsOver(t *testing.T, s *service, fault csmstest.Fault, op operation) {
+	t.Helper()
+	fault.Operation, fault.Times = op.mockName, 2
+	s.Fail(fault)
+	if err := op.do(t.Context(), s.client(t)); err != nil {
+		t.Error(err)
+	}
+	want := 3
+	if (fault.AfterProcessing || fault.Truncate) && op.isWrite() {
+		want = 1 // it has taken effect
+	}
+	if n := s.Count(op.mockName); n != want {
+		t.Errorf("%d requests, want %d", n, want)
 	}
 }
 
@@ -140,26 +149,39 @@ func TestNameServerIsAskedAgainOnlyIfItDoesNotKnow(t *testing.T) {
 
 func TestRetryAfterIsHonouredUpToItsLimit(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		header  string
-		atLeast time.Duration
-	}{
-		{"", 0},
-		{"1", time.Second},
-		{"3600", 1500 * time.Millisecond},
-	} {
-		t.Run("Retry-After "+tt.header, func(t *testing.T) {
+	for header, want := range map[string]time.Duration{"1": time.Second, "3600": 1500 * time.Millisecond} {
+		t.Run("Retry-After "+header, func(t *testing.T) {
 			t.Parallel()
-			s := newService(t)
-			s.config.RetryAfterMax = 1500 * time.Millisecond
-			s.Fail(csmstest.Throttled(tt.header))
-			started := time.Now()
-			_, err := s.client(t).GetStage(t.Context(), "db", "GREEN")
-			if took := time.Since(started); err != nil || took < tt.atLeast || took > time.Minute {
-				t.Errorf("took %s, %v; want %s", took, err, tt.atLeast)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				s := newBubbleService(t)
+				s.config.RetryAfterMax = 1500 * time.Millisecond
+				s.Fail(csmstest.Throttled(header))
+				started := time.Now()
+				_, err := s.client(t).GetStage(t.Context(), "db", "GREEN")
+				if took := time.Since(started); err != nil || took != want {
+					t.Errorf("took %s, %v; want %s", took, err, want)
+				}
+			})
 		})
 	}
+}
+
+func TestWaitsGrowUpToTheirLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newBubbleService(t)
+		s.config.MaxRetries, s.config.RetryWaitMin, s.config.RetryWaitMax = 4, time.Second, 5*time.Second
+		s.Fail(csmstest.Fault{Times: 4, Status: http.StatusBadGateway})
+		if _, err := s.client(t).GetStage(t.Context(), "db", "GREEN"); err != nil {
+			t.Fatal(err)
+		}
+		sent := s.Requests()
+		for i, longest := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 5 * time.Second} {
+			if waited := sent[i+1].Time.Sub(sent[i].Time); waited < longest/2 || waited > longest {
+				t.Errorf("wait %d took %s, want between half of %s and the whole", i+1, waited, longest)
+			}
+		}
+	})
 }
 
 func TestEveryWaitEndsWithTheContext(t *testing.T) {
@@ -170,20 +192,29 @@ func TestEveryWaitEndsWithTheContext(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newService(t)
-			s.config.RetryAfterMax = time.Hour
-			fault.Times = -1
-			s.Fail(fault)
-			ctx, cancel := context.WithCancel(t.Context())
-			time.AfterFunc(50*time.Millisecond, cancel)
-			started := time.Now()
-			_, err := s.client(t).GetStage(ctx, "db", "GREEN")
-			if took := time.Since(started); took > time.Second || !errors.Is(err, context.Canceled) {
-				t.Errorf("took %s: %v", took, err)
-			}
-			if e := errorOf(t, err); name == "wait for a retry" && (e.StatusCode != http.StatusTooManyRequests || e.Code != "APIGW.0308") {
-				t.Errorf("the last answer is lost: %v", err)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				s := newBubbleService(t)
+				s.config.RetryAfterMax, s.config.AttemptTimeout = time.Hour, time.Hour
+				fault.Times = -1
+				s.Fail(fault)
+				client, started := s.client(t), time.Now()
+				ctx, cancel := context.WithCancel(t.Context())
+				failed := make(chan error, 1)
+				go func() { _, err := client.GetStage(ctx, "db", "GREEN"); failed <- err }()
+				synctest.Wait()
+				cancel()
+				err := <-failed
+				synctest.Wait() // for the service to notice
+				if took := time.Since(started); took > 0 || !errors.Is(err, context.Canceled) {
+					t.Errorf("took %s: %v", took, err)
+				}
+				if n := len(s.Requests()); n != 1 {
+					t.Errorf("%d requests were sent", n)
+				}
+				if e := errorOf(t, err); name == "wait for a retry" && (e.StatusCode != http.StatusTooManyRequests || e.Code != "APIGW.0308") {
+					t.Errorf("the last answer is lost: %v", err)
+				}
+			})
 		})
 	}
 }
@@ -205,26 +236,34 @@ func TestEndedContextSendsNothing(t *testing.T) {
 
 func TestHungAnswerIsAnErrorOfItsOwn(t *testing.T) {
 	t.Parallel()
-	s := newService(t)
-	s.config.AttemptTimeout, s.config.MaxRetries = 50*time.Millisecond, 1
-	s.Fail(csmstest.Fault{Times: -1, Hang: true})
-	_, err := s.client(t).GetStage(t.Context(), "db", "GREEN")
-	if e := errorOf(t, err); e.Attempts != 2 || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "within 50ms") {
-		t.Errorf("%d attempts: %v", e.Attempts, err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		s := newBubbleService(t)
+		s.config.AttemptTimeout, s.config.MaxRetries = 50*time.Millisecond, 1
+		s.Fail(csmstest.Fault{Times: -1, Hang: true})
+		_, err := s.client(t).GetStage(t.Context(), "db", "GREEN")
+		if e := errorOf(t, err); e.Attempts != 2 || errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "within 50ms") {
+			t.Errorf("%d attempts: %v", e.Attempts, err)
+		}
+	})
 }
 
 func TestRetryIsSignedAnew(t *testing.T) {
 	t.Parallel()
-	s := newService(t)
-	throttled := csmstest.Throttled("1")
-	throttled.Operation = "PutStage"
-	s.Fail(throttled)
-	s.config.RetryAfterMax = 1100 * time.Millisecond
-	if _, err := move(t.Context(), s.client(t), "db", "GREEN", "v1"); err != nil {
-		t.Fatal(err)
-	}
-	sent := slices.DeleteFunc(s.Requests(), func(r csmstest.Request) bool { return r.Operation != "PutStage" })
+	synctest.Test(t, func(t *testing.T) {
+		s := newBubbleService(t)
+		throttled := csmstest.Throttled("1")
+		throttled.Operation = "PutStage"
+		s.Fail(throttled)
+		s.config.RetryAfterMax = 1100 * time.Millisecond
+		if _, err := move(t.Context(), s.client(t), "db", "GREEN", "v1"); err != nil {
+			t.Fatal(err)
+		}
+		expectSignedAnew(t, slices.DeleteFunc(s.Requests(), func(r csmstest.Request) bool { return r.Operation != "PutStage" }))
+	})
+}
+
+func expectSignedAnew(t *testing.T, sent []csmstest.Request) {
+	t.Helper()
 	if len(sent) != 2 {
 		t.Fatalf("%d requests", len(sent))
 	}

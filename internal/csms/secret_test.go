@@ -55,20 +55,43 @@ func TestSecretOfAnOddTimeIsListed(t *testing.T) {
 
 func TestSecretOnTwoPagesIsListedOnce(t *testing.T) {
 	t.Parallel()
-	pages := map[string]string{
+	client, _ := paging(t, map[string]string{
 		"":    `{"secrets":[{"name":"web"},{"name":"db"}],"page_info":{"next_marker":"db"}}`,
 		"db":  `{"secrets":[{"name":"db"},{"name":"api"}],"page_info":{"next_marker":"api"}}`,
 		"api": `{"secrets":[],"page_info":{"next_marker":"api"}}`,
-	}
-	client := newClient(t, configFor("http://offline.invalid"))
-	client.AnswerWith(func(r *http.Request) (*http.Response, error) {
-		body := pages[r.URL.Query().Get("marker")]
-		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}, nil
 	})
 	got, err := client.ListSecrets(t.Context())
 	if err != nil || len(got) != 3 || got[0].Name != "api" || got[1].Name != "db" || got[2].Name != "web" {
 		t.Errorf("ListSecrets = %+v, %v", got, err)
 	}
+}
+
+func TestPageWhoseMarkerLeadsToItselfIsTheLast(t *testing.T) {
+	t.Parallel()
+	client, asked := paging(t, map[string]string{
+		"":   `{"secrets":[{"name":"api"}],"page_info":{"next_marker":"db"}}`,
+		"db": `{"secrets":[{"name":"db"}],"page_info":{"next_marker":"db"}}`,
+	})
+	if got, err := client.ListSecrets(t.Context()); err != nil || len(got) != 2 {
+		t.Errorf("ListSecrets = %+v, %v", got, err)
+	}
+	if n := len(asked()); n != 2 {
+		t.Errorf("asked for the pages %q, want each once", asked())
+	}
+}
+
+// paging is a client of a service that has the given pages by their markers, and the markers that it was asked for.
+func paging(t *testing.T, pages map[string]string) (client *csms.Client, asked func() []string) {
+	t.Helper()
+	var markers []string
+	client = newClient(t, configFor("http://offline.invalid"))
+	client.AnswerWith(func(r *http.Request) (*http.Response, error) {
+		marker := r.URL.Query().Get("marker")
+		markers = append(markers, marker)
+		body := io.NopCloser(strings.NewReader(pages[marker]))
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body}, nil
+	})
+	return client, func() []string { return markers }
 }
 
 func TestAnswerAboutAnotherSecretIsNotBelieved(t *testing.T) {

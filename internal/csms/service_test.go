@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/grpc/test/bufconn"
+
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
@@ -26,11 +28,38 @@ type service struct {
 func newService(t *testing.T, opts ...csmstest.Option) *service {
 	t.Helper()
 	s := serve(t, csmstest.New(opts...))
-	s.PutSecret(csmstest.Secret{Name: "db", Versions: []csmstest.Version{
+	s.PutSecret(secretDB())
+	return s
+}
+
+func secretDB() csmstest.Secret {
+	return csmstest.Secret{Name: "db", Versions: []csmstest.Version{
 		{ID: "v1", Stages: []string{csms.StagePrevious}},
 		{ID: "v2", Stages: []string{"GREEN"}},
 		{ID: "v3", Stages: []string{csms.StageCurrent}},
-	}})
+	}}
+}
+
+// newBubbleService is newService for a bubble of testing/synctest, with connections in memory. Time in a bubble passes
+// only while everything waits, so that a test may count on exact durations, however slow the machine is.
+func newBubbleService(t *testing.T, opts ...csmstest.Option) *service {
+	t.Helper()
+	return newServiceOn(t, bufconn.Listen(64<<10), (*httptest.Server).Start, opts...)
+}
+
+// newServiceOn serves on connections in memory, with or without TLS as start does.
+func newServiceOn(t *testing.T, memory *bufconn.Listener, start func(*httptest.Server), opts ...csmstest.Option) *service {
+	t.Helper()
+	server := csmstest.New(opts...)
+	server.PutSecret(secretDB())
+	listener := &httptest.Server{
+		Listener: memory, Config: &http.Server{Handler: server, ErrorLog: discardLog()}, EnableHTTP2: true,
+	}
+	start(listener)
+	t.Cleanup(listener.Close)
+	t.Cleanup(server.Close)
+	s := &service{Server: server, url: listener.URL, config: configFor(listener.URL)}
+	s.config.SetDial(memory.DialContext)
 	return s
 }
 
@@ -151,6 +180,10 @@ type operation struct {
 	name     string
 	mockName string
 	do       func(ctx context.Context, c *csms.Client) error
+}
+
+func (op operation) isWrite() bool {
+	return op.mockName == "PutStage" || op.mockName == "DeleteStage" || op.mockName == "UpdateVersion"
 }
 
 func operations() []operation {

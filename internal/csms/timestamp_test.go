@@ -17,6 +17,8 @@ func TestMillisecondsOfTheWire(t *testing.T) {
 		{"milliseconds", 1893456000000, "2030-01-01T00:00:00Z"},
 		{"ten digits are seconds", 1893456000, "2030-01-01T00:00:00Z"},
 		{"the latest time", 9999999999999, "2286-11-20T17:46:39.999Z"},
+		{"the first of ten digits", 1000000000, "2001-09-09T01:46:40Z"},
+		{"the last of ten digits", 9999999999, "2286-11-20T17:46:39Z"},
 		{"eleven digits", 10000000000, "1970-04-26T17:46:40Z"},
 		{"nine digits", 999999999, "1970-01-12T13:46:39.999Z"},
 		{"one", 1, "1970-01-01T00:00:00.001Z"},

@@ -34,6 +34,9 @@ func newTransport(cfg Config) (*transport, error) {
 	}
 	base := cleanhttp.DefaultPooledTransport()
 	base.TLSClientConfig = trust
+	if cfg.dial != nil {
+		base.DialContext = cfg.dial
+	}
 	base.MaxIdleConns = 0
 	base.MaxIdleConnsPerHost = idleConnections
 	// A connection that a firewall has silently dropped would otherwise cost every HTTP/2 call its whole timeout.

@@ -14,78 +14,88 @@ import (
 	"io"
 	"io/fs"
 	"math/big"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 )
 
 func TestRequestsArePaced(t *testing.T) {
 	t.Parallel()
-	s := newService(t)
-	s.config.MaxRequestsPerSecond = 100
-	client := s.client(t)
-	started := time.Now()
-	concurrently(21, func(int) {
-		if _, err := client.GetSecret(t.Context(), "db"); err != nil {
-			t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		s := newBubbleService(t)
+		s.config.MaxRequestsPerSecond = 100
+		client, started := s.client(t), time.Now()
+		concurrently(21, func(int) {
+			if _, err := client.GetSecret(t.Context(), "db"); err != nil {
+				t.Error(err)
+			}
+		})
+		if took := time.Since(started); took != 200*time.Millisecond {
+			t.Errorf("21 requests took %s", took)
 		}
 	})
-	if took := time.Since(started); took < 200*time.Millisecond {
-		t.Errorf("21 requests took %s", took)
-	}
 }
 
 func TestRegionsShareOnePace(t *testing.T) {
 	t.Parallel()
-	s := newService(t)
-	s.config.Endpoint, s.config.MaxRequestsPerSecond = s.url+"/{region}", 20
-	client := s.client(t)
-	other, err := client.InRegion("cn-south-1")
-	if err != nil {
-		t.Fatal(err)
-	}
-	started := time.Now()
-	for _, c := range []*csms.Client{client, other, client, other} {
-		if _, err := c.GetSecret(t.Context(), "db"); err == nil {
-			t.Error("there is a service at this path")
+	synctest.Test(t, func(t *testing.T) {
+		s := newBubbleService(t)
+		s.config.Endpoint, s.config.MaxRequestsPerSecond = s.url+"/{region}", 20
+		client := s.client(t)
+		other, err := client.InRegion("cn-south-1")
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if took := time.Since(started); took < 150*time.Millisecond {
-		t.Errorf("4 requests to 2 regions took %s", took)
-	}
+		started := time.Now()
+		for _, c := range []*csms.Client{client, other, client, other} {
+			if _, err := c.GetSecret(t.Context(), "db"); err == nil {
+				t.Error("there is a service at this path")
+			}
+		}
+		if took := time.Since(started); took != 150*time.Millisecond {
+			t.Errorf("4 requests to 2 regions took %s", took)
+		}
+	})
 }
 
 func TestPaceEndsWithTheContext(t *testing.T) {
 	t.Parallel()
-	s := newService(t)
-	s.config.MaxRequestsPerSecond = 0.001
-	client := s.client(t)
-	if _, err := client.GetSecret(t.Context(), "db"); err != nil {
-		t.Fatal(err)
-	}
-	short, cancelShort := context.WithTimeout(t.Context(), time.Minute)
-	defer cancelShort()
-	ended, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(20*time.Millisecond, cancel)
-	for _, tt := range []struct {
-		ctx  context.Context
-		want error
-	}{{short, context.DeadlineExceeded}, {ended, context.Canceled}} {
-		started := time.Now()
-		_, err := client.GetSecret(tt.ctx, "db")
-		if e := errorOf(t, err); !errors.Is(err, tt.want) || e.Attempts != 0 || time.Since(started) > 10*time.Second {
-			t.Errorf("after %s and %d attempts: %v", time.Since(started), e.Attempts, err)
+	synctest.Test(t, func(t *testing.T) {
+		s := newBubbleService(t)
+		s.config.MaxRequestsPerSecond = 0.001
+		client, started := s.acquainted(t), time.Now()
+		expectEnd := func(err, want error) {
+			t.Helper()
+			if e := errorOf(t, err); !errors.Is(err, want) || e.Attempts != 0 || time.Since(started) > 0 {
+				t.Errorf("after %s and %d attempts: %v", time.Since(started), e.Attempts, err)
+			}
 		}
-	}
-	if n := len(s.Requests()); n != 1 {
-		t.Errorf("%d requests", n)
-	}
+		short, cancelShort := context.WithTimeout(t.Context(), time.Minute)
+		defer cancelShort()
+		_, err := client.GetSecret(short, "db")
+		expectEnd(err, context.DeadlineExceeded)
+
+		interrupted, interrupt := context.WithCancel(t.Context())
+		failed := make(chan error, 1)
+		go func() { _, err := client.GetSecret(interrupted, "db"); failed <- err }()
+		synctest.Wait()
+		interrupt()
+		expectEnd(<-failed, context.Canceled)
+		if n := len(s.Requests()); n != 1 {
+			t.Errorf("%d requests", n)
+		}
+	})
 }
 
 // clientCertificate makes a certificate and its key, in PEM form.
@@ -227,4 +237,43 @@ func TestHTTP2IsSpokenWhereItIsOffered(t *testing.T) {
 			t.Errorf("spoke HTTP/%d, offered HTTP/2: %v", got, offered)
 		}
 	}
+}
+
+// mutable is a connection that a firewall can drop without a word: what is written to it then gets lost.
+type mutable struct {
+	net.Conn
+	mute *atomic.Bool
+}
+
+func (c mutable) Write(p []byte) (int, error) {
+	if c.mute.Load() {
+		return len(p), nil
+	}
+	return c.Conn.Write(p)
+}
+
+func TestConnectionThatWasSilentlyDroppedIsNoticedByPings(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		memory := bufconn.Listen(64 << 10)
+		s := newServiceOn(t, memory, (*httptest.Server).StartTLS)
+		dropped, dials := new(atomic.Bool), 0
+		s.config.SetDial(func(ctx context.Context) (net.Conn, error) {
+			conn, err := memory.DialContext(ctx)
+			if dials++; dials == 1 {
+				conn = mutable{conn, dropped}
+			}
+			return conn, err
+		})
+		s.config.Insecure, s.config.AttemptTimeout = true, time.Hour
+		client := s.acquainted(t)
+		dropped.Store(true)
+		started := time.Now()
+		if _, err := client.GetSecret(t.Context(), "db"); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(started); dials != 2 || took < 15*time.Second || took > 16*time.Second {
+			t.Errorf("answered after %s, on connection %d; want 15 s and a new connection", took, dials)
+		}
+	})
 }

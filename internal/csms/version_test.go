@@ -205,6 +205,20 @@ func TestLatestExpiryIsSent(t *testing.T) {
 	}
 }
 
+func TestTimeUpToTheLastOfThirteenDigitsIsBelieved(t *testing.T) {
+	t.Parallel()
+	for milliseconds, believed := range map[int64]bool{9999999999999: true, 10000000000000: false} {
+		body := fmt.Sprintf(`{"version_metadatas":[{"id":"v1","expire_time":%d}]}`, milliseconds)
+		got, err := answering(t, http.StatusOK, nil, body).ListVersions(t.Context(), "db")
+		if believed && (err != nil || !got[0].ExpireTime.Equal(time.UnixMilli(milliseconds))) {
+			t.Errorf("%d: got %+v, %v", milliseconds, got, err)
+		}
+		if !believed && (err == nil || len(got) > 0) {
+			t.Errorf("%d is believed: %+v", milliseconds, got)
+		}
+	}
+}
+
 func TestDisabledSecretIsNotGone(t *testing.T) {
 	t.Parallel()
 	s := newService(t)

@@ -1,5 +1,5 @@
-// Package moduletest_test runs the modules in examples/modules with the real Terraform CLI, the built provider and the mock endpoint,
-// without a registry.
+// Package moduletest_test runs what is in examples with the real Terraform CLI, the built provider and the mock endpoint,
+// without a registry: the modules, the demo, and each example of the documentation.
 package moduletest_test
 
 import (

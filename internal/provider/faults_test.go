@@ -115,7 +115,7 @@ func limited(config map[string]any, mended mending) map[string]any {
 		return config
 	}
 	config = maps.Clone(config)
-	config["timeouts"] = map[string]any{"create": "3s", "read": "3s", "update": "3s", "delete": "3s"}
+	config["timeouts"] = map[string]any{"create": soon, "read": soon, "update": soon, "delete": soon}
 	return config
 }
 

@@ -135,6 +135,9 @@ func (m *mock) onVersion(t *testing.T, label, version string) {
 // tells fails the test unless a text has all that a reader of it needs.
 func tells(t *testing.T, text string, wants ...string) {
 	t.Helper()
+	if len(wants) == 0 && text != "" {
+		t.Errorf("got %q, want nothing", text)
+	}
 	for _, want := range wants {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q does not tell %q", text, want)

@@ -171,6 +171,20 @@ func TestPastTimesInOneSecretCostOneLookUp(t *testing.T) {
 	m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
 }
 
+func TestPastTimeOfAVersionMadeAfterTheFirstLookIsLookedUp(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	w := newWalk(t, m)
+	if _, diagnostics := w.plan(instance{typeName: expiryType}, expiry("v1", longAgo)); errorsOf(diagnostics) == "" {
+		t.Error("the past time of v1 is accepted")
+	}
+	m.AddVersion("db")
+	m.setExpiry(t, "v4", longAgo)
+	_, diagnostics := w.plan(instance{typeName: expiryType}, expiry("v4", longAgo))
+	w.must(diagnostics)
+	m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 2})
+}
+
 func TestRegionThatTheEndpointDoesNotServeIsRefusedAtPlan(t *testing.T) {
 	t.Parallel()
 	w := newWalk(t, newSecret(t))

@@ -47,7 +47,7 @@ func BuildRelease(ctx context.Context, dir string, packages ...string) (*Sandbox
 }
 
 func build(ctx context.Context, dir string, flags, env, packages []string) (*Sandbox, error) {
-	cli, err := findCLI()
+	cli, err := FindCLI()
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,8 @@ func build(ctx context.Context, dir string, flags, env, packages []string) (*San
 	return s, os.WriteFile(s.cliConfig(), []byte(config), 0o600)
 }
 
-func findCLI() (string, error) {
+// FindCLI returns the path of the CLI that TF_ACC_TERRAFORM_PATH names, else of terraform on PATH.
+func FindCLI() (string, error) {
 	cli, err := exec.LookPath(cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"))
 	if err != nil {
 		return "", fmt.Errorf("find Terraform: %w; put it on PATH, or name one: make ... TERRAFORM=/path/to/the/cli", err)

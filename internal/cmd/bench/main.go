@@ -1,6 +1,6 @@
-// Command bench measures what the provider costs: real Terraform, the built provider
-// and the mock endpoint, side by side with Terraform's own terraform_data and with a
-// framework provider that does nothing. It prints a table of medians.
+// Command bench measures what the provider costs: real Terraform, the built provider and the mock endpoint, side by side
+// with Terraform's own terraform_data and with a framework provider that does nothing. With -throttled it measures how
+// the provider gets on with a service that limits its calls.
 package main
 
 import (
@@ -10,49 +10,41 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"runtime"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/sandbox"
 )
+
+// options are what is measured, and how.
+type options struct {
+	sizes, only string
+	runs        int
+	latency     time.Duration
+	throttled   bool
+}
 
 func main() {
 	var o options
-	sizes := flag.String("sizes", "1,300,3000", "numbers of objects, separated by commas")
-	flag.IntVar(&o.existingFrom, "existing-from", 1000, "from how many objects on only the plan of what exists is measured, from a state that is written: Terraform takes many minutes to create thousands")
-	flag.IntVar(&o.countFrom, "count-from", 1000, "from how many objects on count multiplies them: Terraform evaluates all of a for_each for each instance, which outweighs everything else where there are thousands")
-	flag.IntVar(&o.runs, "runs", 5, "how often each command is measured; the median counts")
+	flag.StringVar(&o.sizes, "sizes", "1,300,3000", "numbers of objects, separated by commas; of 1000 and more only the plan is measured once they exist, because Terraform takes minutes to create them")
+	flag.IntVar(&o.runs, "runs", 5, "how often each command is measured, after a first time; the median counts")
 	flag.DurationVar(&o.latency, "latency", 0, "how long the service takes for each answer")
-	flag.IntVar(&o.pace, "pace", 0, "max_requests_per_second of the provider; 0 for none")
 	flag.StringVar(&o.only, "only", "", "measure one kind only: terraform_data, empty or csms")
+	flag.BoolVar(&o.throttled, "throttled", false, "measure a service that limits the calls instead, with the provider's defaults")
 	flag.Parse()
-	if flag.NArg() > 0 {
-		log.Fatalf("%q is no flag", flag.Arg(0))
-	}
-
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := run(ctx, *sizes, o)
+	err := run(ctx, o)
 	stop()
 	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-// options are how every size is measured.
-type options struct {
-	runs    int
-	latency time.Duration
-	pace    int
-	only    string // The one kind that is measured, "" for all.
-
-	existingFrom, countFrom int // The sizes from which on things are done otherwise.
-}
-
-func run(ctx context.Context, list string, o options) error {
-	sizes, err := parseSizes(list)
+func run(ctx context.Context, o options) error {
+	sizes, err := o.parse()
 	if err != nil {
-		return err
-	}
-	if err := o.check(); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp("", "csms-bench-")
@@ -64,8 +56,14 @@ func run(ctx context.Context, list string, o options) error {
 	if err != nil {
 		return err
 	}
-	if err := b.describe(ctx); err != nil {
-		return err
+	version, err := b.Command(ctx, dir, nil, "version").Output()
+	if err != nil {
+		return fmt.Errorf("terraform version: %w", err)
+	}
+	first, _, _ := strings.Cut(string(version), "\n")
+	fmt.Printf("%s, %s, %d cores, %s/%s\n", first, runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
+	if o.throttled {
+		return b.measureThrottled(ctx, scenarios)
 	}
 	for _, size := range sizes {
 		subjects, err := b.measure(ctx, size)
@@ -77,33 +75,34 @@ func run(ctx context.Context, list string, o options) error {
 	return nil
 }
 
-func parseSizes(list string) ([]int, error) {
+// parse returns the sizes, and refuses what cannot be measured.
+func (o options) parse() ([]int, error) {
 	var sizes []int
-	for text := range strings.SplitSeq(list, ",") {
+	for text := range strings.SplitSeq(o.sizes, ",") {
 		size, err := strconv.Atoi(text)
 		if err != nil || size < 1 {
 			return nil, fmt.Errorf("-sizes has %q, which is not a number of objects", text)
 		}
 		sizes = append(sizes, size)
 	}
+	switch {
+	case len(subjectsOf(1, o.only)) == 0:
+		return nil, fmt.Errorf("-only is %q, which is none of terraform_data, empty and csms", o.only)
+	case o.runs < 1:
+		return nil, fmt.Errorf("-runs is %d, but a median takes at least one run", o.runs)
+	case o.latency < 0:
+		return nil, fmt.Errorf("-latency is %s, but no answer comes before its question", o.latency)
+	}
 	return sizes, nil
 }
 
-// check refuses what cannot be measured.
-func (o options) check() error {
-	switch {
-	case len(subjectsOf(1, o)) == 0:
-		var kinds []string
-		for _, s := range subjectsOf(1, options{}) {
-			kinds = append(kinds, s.name)
-		}
-		return fmt.Errorf("-only is %q, which is none of the kinds %s", o.only, strings.Join(kinds, ", "))
-	case o.runs < 1:
-		return fmt.Errorf("-runs is %d, but a median takes at least one run", o.runs)
-	case o.pace < 0:
-		return fmt.Errorf("-pace is %d, which is not a number of requests", o.pace)
-	case o.latency < 0:
-		return fmt.Errorf("-latency is %s, but no answer comes before its question", o.latency)
-	}
-	return nil
+// bench has everything built.
+type bench struct {
+	*sandbox.Sandbox
+	options
+}
+
+func newBench(ctx context.Context, dir string, o options) (*bench, error) {
+	s, err := sandbox.BuildRelease(ctx, dir, ".", "internal/cmd/bench/terraform-provider-empty")
+	return &bench{Sandbox: s, options: o}, err
 }

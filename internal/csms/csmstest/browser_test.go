@@ -152,7 +152,7 @@ func (b *browser) eval(expression string) string {
 // wait evaluates an expression on each frame that the page draws until it has a value.
 func (b *browser) wait(expression, want string) {
 	b.t.Helper()
-	const patience = 20 * time.Second
+	const patience = 5 * time.Minute // only a page that is wrong takes it
 	var got string
 	for begun := time.Now(); time.Since(begun) < patience; {
 		if got = b.eval(expression); got == want {

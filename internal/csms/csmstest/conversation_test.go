@@ -2,7 +2,6 @@ package csmstest_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -47,7 +46,7 @@ func newHTTPClient(t *testing.T) *http.Client {
 	t.Helper()
 	transport := &http.Transport{DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: 30 * time.Second}
+	return &http.Client{Transport: transport}
 }
 
 func listen(t *testing.T, mock *csmstest.Server, handler http.Handler) string {
@@ -230,12 +229,4 @@ func query(values url.Values) string {
 	}
 	sort.Strings(pairs)
 	return strings.Join(pairs, "&")
-}
-
-// within gives a context that ends soon, for requests that must not be answered.
-func within(t *testing.T, d time.Duration) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), d)
-	t.Cleanup(cancel)
-	return ctx
 }

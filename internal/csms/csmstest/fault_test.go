@@ -1,11 +1,13 @@
 package csmstest_test
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"regexp"
 	"syscall"
 	"testing"
@@ -162,11 +164,12 @@ func TestATruncatedAnswerEndsEarly(t *testing.T) {
 
 func TestAHangingRequestEndsWithTheClient(t *testing.T) {
 	t.Parallel()
-	c := seeded(t)
+	ctx, leave := context.WithCancel(t.Context())
+	c := seeded(t, csmstest.WithRequestLog(func(csmstest.Request) { leave() }))
 	c.mock.Fail(csmstest.Fault{Hang: true, AfterProcessing: true})
 	r := c.signed(http.MethodPut, blue, `{"version_id":"v1"}`)
-	if got, err := c.try(r.WithContext(within(t, 50*time.Millisecond))); err == nil {
-		t.Errorf("got %v", got)
+	if got, err := c.try(r.WithContext(ctx)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v and %v", got, err)
 	}
 	if c.mock.Count("PutStage") != 1 || c.mock.StageHolder("s", "BLUE") != "v1" {
 		t.Errorf("recorded %+v", c.mock.Requests())
@@ -185,11 +188,17 @@ func TestCloseEndsHangingRequests(t *testing.T) {
 
 func TestADelayEndsWithTheClient(t *testing.T) {
 	t.Parallel()
-	c := seeded(t)
+	ended := make(chan csmstest.Request, 1)
+	c := seeded(t, csmstest.WithRequestLog(func(r csmstest.Request) { ended <- r }))
 	c.mock.Fail(csmstest.Fault{Delay: time.Hour})
+	ctx, leave := context.WithCancel(t.Context())
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { leave() }})
 	r := c.signed(http.MethodPut, blue, `{"version_id":"v1"}`)
-	if got, err := c.try(r.WithContext(within(t, 50*time.Millisecond))); err == nil {
-		t.Errorf("got %v", got)
+	if got, err := c.try(r.WithContext(ctx)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v and %v", got, err)
+	}
+	if seen := <-ended; seen.Operation != "PutStage" || seen.Status != 0 {
+		t.Errorf("recorded as %+v", seen)
 	}
 	if holder := c.mock.StageHolder("s", "BLUE"); holder != "v2" {
 		t.Errorf("the label moved to %s", holder)

@@ -1,8 +1,7 @@
-package main
+package moduletest_test
 
 import (
 	"fmt"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,51 +12,42 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/sandbox"
 )
 
-const root = "../../.."
-
-// example is a configuration of the documentation, with what it needs from its neighbours.
-type example struct {
+// documented is a configuration of the documentation, with what it needs from its neighbours.
+type documented struct {
 	files      []string
 	cliVersion [2]int // the first version of the CLI that knows its syntax
 }
 
 func TestEveryExampleAppliesAndThenPlansNothing(t *testing.T) {
 	t.Parallel()
-	built, err := build(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, e := range examples(t) {
+	built := build(t)
+	for name, e := range documentation(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e.needCLI(t, built)
-			cli, err := newTerraform(built, t.TempDir(), e.files, mockVariables(t), false)
-			if err != nil {
-				t.Fatal(err)
+			mock, service := newMock(t)
+			for _, secret := range csmstest.DemoSecrets(time.Now()) {
+				mock.PutSecret(secret)
 			}
-			if err := cli.init(t.Context()); err != nil {
-				t.Fatal(err)
+			cli := &terraform{t: t, built: built, dir: t.TempDir(), environment: sandbox.Assignments(service)}
+			e.needCLI(t, cli)
+			for _, file := range e.files {
+				content, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(cli.dir, filepath.Base(file)), content, 0o600); err != nil {
+					t.Fatal(err)
+				}
 			}
-			if _, _, err := cli.plan(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := cli.apply(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			actions, _, err := cli.plan(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(actions) > 0 {
-				t.Errorf("the second plan is not empty: %v", actions)
-			}
+			cli.apply()
+			cli.plansNothing()
 		})
 	}
 }
 
-func examples(t *testing.T) map[string]example {
+func documentation(t *testing.T) map[string]documented {
 	t.Helper()
-	found := map[string]example{}
+	all := map[string]documented{}
 	for pattern, cliVersion := range map[string][2]int{
 		"provider/provider*.tf":              {1, 0},
 		"resources/*/resource*.tf":           {1, 0},
@@ -71,10 +61,11 @@ func examples(t *testing.T) map[string]example {
 			t.Fatalf("no example is named %s: %v", pattern, err)
 		}
 		for _, file := range files {
-			found[filepath.Base(filepath.Dir(file))+"/"+filepath.Base(file)] = example{files: withNeighbours(t, file), cliVersion: cliVersion}
+			name := filepath.Base(filepath.Dir(file)) + "/" + filepath.Base(file)
+			all[name] = documented{files: withNeighbours(t, file), cliVersion: cliVersion}
 		}
 	}
-	return found
+	return all
 }
 
 // withNeighbours adds the provider block to an example that has none, and the resource to an import.
@@ -94,34 +85,15 @@ func withNeighbours(t *testing.T, file string) []string {
 	return files
 }
 
-func (e example) needCLI(t *testing.T, built *sandbox.Sandbox) {
+func (e documented) needCLI(t *testing.T, cli *terraform) {
 	t.Helper()
-	cli, err := newTerraform(built, t.TempDir(), nil, nil, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	output, err := cli.exec(t.Context(), "version")
-	if err != nil {
-		t.Fatal(err)
-	}
+	output := cli.succeed("version")
 	var name string
 	var major, minor int
-	if _, err := fmt.Sscanf(string(output), "%s v%d.%d", &name, &major, &minor); err != nil {
+	if _, err := fmt.Sscanf(output, "%s v%d.%d", &name, &major, &minor); err != nil {
 		t.Fatalf("read the version of the CLI from %q: %v", output, err)
 	}
 	if major < e.cliVersion[0] || major == e.cliVersion[0] && minor < e.cliVersion[1] {
 		t.Skipf("%s %d.%d does not know this syntax", name, major, minor)
 	}
-}
-
-// mockVariables starts a mock endpoint with the secrets that csms-mock starts with.
-func mockVariables(t *testing.T) map[string]string {
-	t.Helper()
-	mock := csmstest.New()
-	for _, secret := range csmstest.DemoSecrets(time.Now()) {
-		mock.PutSecret(secret)
-	}
-	server := httptest.NewServer(mock)
-	t.Cleanup(server.Close)
-	return csmstest.Variables(server.URL)
 }
