@@ -43,6 +43,25 @@ func (a answer) succeeded() bool {
 	return a.status >= http.StatusOK && a.status < http.StatusMultipleChoices
 }
 
+// Codes of the KMS endpoint for a token that is not valid or not valid any more, which it sends with status 403.
+const (
+	codeTokenMissing = "KMS.0301"
+	codeTokenInvalid = "KMS.0302"
+	codeTokenExpired = "KMS.0303"
+)
+
+// refusesCredentials reports whether the credentials are what the service did not like.
+func (a answer) refusesCredentials() bool {
+	switch a.status {
+	case http.StatusUnauthorized:
+		return true
+	case http.StatusForbidden:
+		return a.code == codeTokenMissing || a.code == codeTokenInvalid || a.code == codeTokenExpired
+	default:
+		return false
+	}
+}
+
 // requestIDOf prefers the id that CSMS and the gateway send. IAM has its own.
 func requestIDOf(header http.Header) string {
 	if id := header.Get("X-Request-Id"); id != "" {

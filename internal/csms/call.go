@@ -34,6 +34,7 @@ type call struct {
 	unsigned  *request.DefaultHttpRequest
 	projectID string
 	used      authorization
+	renewed   bool
 
 	attempts int
 	last     answer
@@ -185,7 +186,8 @@ func (k *call) roundTrip(ctx context.Context, req *http.Request) (*http.Response
 	}
 	retryer := newRetryer(k.client.config, k.transport.retries, k.attempt, k.prepareRetry)
 	resp, err := retryer.Do(retryable)
-	if err == nil && k.refusedCredentials() && k.credentials.renew(k.used) {
+	if err == nil && k.last.refusesCredentials() && k.credentials.renew(k.used) {
+		k.renewed = true
 		if err = k.prepareRetry(retryable.Request); err == nil {
 			resp, err = retryer.Do(retryable)
 		}
@@ -203,30 +205,12 @@ func asJSON(resp *http.Response) *http.Response {
 	return resp
 }
 
-// Codes of the KMS endpoint for a token that is not valid or not valid any more, which it sends with status 403.
-const (
-	codeTokenMissing = "KMS.0301"
-	codeTokenInvalid = "KMS.0302"
-	codeTokenExpired = "KMS.0303"
-)
-
-func (k *call) refusedCredentials() bool {
-	switch k.last.status {
-	case http.StatusUnauthorized:
-		return true
-	case http.StatusForbidden:
-		return k.last.code == codeTokenMissing || k.last.code == codeTokenInvalid || k.last.code == codeTokenExpired
-	default:
-		return false
-	}
-}
-
 // attempt sends the request once and notes what came back.
 func (k *call) attempt(req *http.Request) (*http.Response, error) {
 	if err := k.transport.wait(req.Context()); err != nil {
 		return nil, err
 	}
-	concluded, err := k.tryOut(req.Context())
+	leave, err := k.admit(req.Context())
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +225,7 @@ func (k *call) attempt(req *http.Request) (*http.Response, error) {
 	} else {
 		err = k.scrubbed(err)
 	}
-	concluded(now)
+	leave(now)
 	k.report(req.Context(), req.Method, now, time.Since(started), err)
 	return resp, err
 }

@@ -134,8 +134,8 @@ type Client struct {
 // family is what the clients of all regions have in common.
 type family struct {
 	transport *transport
-	logins    *passwordLogins
-	probation probation
+	logins    *logins
+	gate      credentialGate
 	now       func() time.Time
 	mu        sync.Mutex
 	clients   map[string]*Client
@@ -152,7 +152,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c, err := newClient(cfg, &family{
-		transport: transport, logins: newPasswordLogins(), now: time.Now, clients: map[string]*Client{},
+		transport: transport, logins: newLogins(), now: time.Now, clients: map[string]*Client{},
 	})
 	if err != nil {
 		return nil, err

@@ -69,6 +69,18 @@ func (a authorization) applySignature(req *request.DefaultHttpRequest, projectID
 	return err
 }
 
+// Kinds of credentials, as [Client.CredentialSource] and an [Error] name them. That of an agency is followed by its name
+// and by the kind that it is assumed with.
+const (
+	CredentialsAccessKey    = "access key"
+	CredentialsTemporaryKey = "temporary access key"
+	CredentialsToken        = "token"
+	CredentialsPassword     = "password"
+	CredentialsOIDC         = "OIDC identity"
+	CredentialsMetadata     = "metadata of the cloud server"
+	CredentialsAgency       = "agency"
+)
+
 // fixedCredentials are given once and for all.
 type fixedCredentials struct {
 	given       authorization
@@ -109,11 +121,11 @@ func (c *Client) baseCredentials() credentials {
 	cfg := c.config
 	switch {
 	case cfg.Token != "":
-		return fixedCredentials{given: authorization{token: cfg.Token}, description: "token"}
+		return fixedCredentials{given: authorization{token: cfg.Token}, description: CredentialsToken}
 	case cfg.AccessKey != "":
-		description := "access key"
+		description := CredentialsAccessKey
 		if cfg.SecurityToken != "" {
-			description = "temporary access key"
+			description = CredentialsTemporaryKey
 		}
 		return fixedCredentials{given: cfg.signingKeys(), description: description}
 	case cfg.Password != "":
