@@ -79,21 +79,27 @@ func (s settings) signInBy(way signInWay, cfg csms.Config) csms.Config {
 	return with
 }
 
-// signInAsSDK takes what the SDK's own credential chain would.
+// signInAsSDK takes what the SDK's own credential chain would. What is there and cannot
+// be used is an error: the chain would pass over it and end at the metadata service.
 func (s settings) signInAsSDK(cfg csms.Config) (with csms.Config, chosen string) {
-	if found, ok := csms.SDKEnvironment(); ok {
+	found, ok, err := csms.SDKEnvironment()
+	if ok {
 		return found.Apply(cfg), "SDK environment (HUAWEICLOUD_SDK_*)"
 	}
-	found, ok, err := csms.SDKCredentialsFile()
-	if err != nil {
-		s.diags.AddError("Invalid credentials", err.Error())
+	var file string
+	if err == nil {
+		found, file, err = csms.SDKCredentialsFile()
+	}
+	switch {
+	case err != nil:
+		s.diags.AddError("Invalid credentials", sentence("Unable to sign in with the credentials of the SDK: "+err.Error()))
 		return cfg, ""
+	case file != "":
+		return found.Apply(cfg), file
+	default:
+		cfg.ECSMetadata = true
+		return cfg, "metadata of the cloud server (nothing else is configured)"
 	}
-	if ok {
-		return found.Apply(cfg), "SDK credentials file"
-	}
-	cfg.ECSMetadata = true
-	return cfg, "metadata of the cloud server (nothing else is configured)"
 }
 
 func withToken(s settings, cfg csms.Config) (csms.Config, error) {

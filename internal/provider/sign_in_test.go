@@ -254,3 +254,33 @@ func TestAnAgencyThatCannotBeAssumedIsExplainedAsSuch(t *testing.T) {
 	_, diagnostics := w.apply(c)
 	tells(t, errorsOf(diagnostics), "cannot assume the agency", "Check agency_name")
 }
+
+func TestCredentialsOfTheSDKThatCannotBeUsedAreNotPassedOver(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	for name, tt := range map[string]struct {
+		variables map[string]string
+		says      []string
+	}{
+		"file that is not there": {
+			map[string]string{"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "~/missing"},
+			[]string{"the credentials file ~/missing (HUAWEICLOUD_SDK_CREDENTIALS_FILE) cannot be read"},
+		},
+		"half of the keys": {
+			map[string]string{"HUAWEICLOUD_SDK_AK": "hush"},
+			[]string{"HUAWEICLOUD_SDK_AK is set, but HUAWEICLOUD_SDK_SK is not"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for variable, value := range tt.variables {
+				t.Setenv(variable, value)
+			}
+			m := newSecret(t, csmstest.WithMetadata(csmstest.MetadataV2))
+			got := errorsOf(newUnconfiguredWalk(t).configure(m.bare()))
+			tells(t, got, append(tt.says, "Invalid credentials")...)
+			if strings.Contains(got, "hush") {
+				t.Errorf("errors %q say too much", got)
+			}
+			m.counts(t, map[string]int{})
+		})
+	}
+}
