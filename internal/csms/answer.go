@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -17,11 +18,14 @@ import (
 type answer struct {
 	status                   int
 	code, message, requestID string
+	// date is the time by the clock of the service, zero if it does not say.
+	date time.Time
 }
 
 // read takes the response in. The body has been read whole before.
 func read(resp *http.Response, body []byte) answer {
 	a := answer{status: resp.StatusCode, requestID: requestIDOf(resp.Header)}
+	a.date, _ = http.ParseTime(resp.Header.Get("Date"))
 	if a.succeeded() {
 		return a
 	}

@@ -30,6 +30,10 @@ type Config struct {
 	// if the host begins with that; beside "iam.<cloud>" it is at "https://sts.<region>.<cloud>".
 	AuthURL string
 
+	// CredentialsFrom says where the credentials come from, such as "the environment variable HW_AUTH_TOKEN", for errors
+	// that say that they were refused.
+	CredentialsFrom string
+
 	// ProjectID is the project within Region. Default: it is looked up, on first use, by ProjectName.
 	ProjectID string
 	// ProjectName is the project's name within Region. Default: the region id, which is how a region's own project is
@@ -126,9 +130,11 @@ type Client struct {
 	metadata    endpoint
 	family      *family
 	credentials credentials
-	project     memo[string]
-	versions    versionMemory
-	writers     writerLocks
+	// configured is the kind of the credentials without the agencies that are assumed with them.
+	configured string
+	project    memo[string]
+	versions   versionMemory
+	writers    writerLocks
 }
 
 // family is what the clients of all regions have in common.

@@ -129,7 +129,7 @@ func (k *call) hasFixedCredentials() bool {
 // notSentAfter is the error of a call that came too late: the answer that another call got to the same credentials.
 func (k *call) notSentAfter(refused *Error) *Error {
 	e := k.failed()
-	e.StatusCode, e.Code, e.RequestID = refused.StatusCode, refused.Code, refused.RequestID
+	e.StatusCode, e.Code, e.RequestID, e.ClockSkew = refused.StatusCode, refused.Code, refused.RequestID, refused.ClockSkew
 	e.Message = refused.Message + " (this was the answer to another request; " +
 		"nothing more is sent with credentials that were refused)"
 	return e

@@ -103,7 +103,7 @@ func (missingCredentials) authorization(context.Context) (authorization, error) 
 	return authorization{}, errNoCredentials
 }
 func (missingCredentials) renew(authorization) bool { return false }
-func (missingCredentials) source() string           { return "none" }
+func (missingCredentials) source() string           { return "" }
 
 // newCredentials takes the one source that is configured, and the agencies that are assumed with it.
 func (c *Client) newCredentials() (credentials, error) {
@@ -111,6 +111,7 @@ func (c *Client) newCredentials() (credentials, error) {
 		return nil, err
 	}
 	source := c.baseCredentials()
+	c.configured = source.source()
 	for i := range c.config.AssumeRole {
 		source = c.agency(source, i)
 	}

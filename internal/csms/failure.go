@@ -1,6 +1,7 @@
 package csms
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -8,12 +9,25 @@ import (
 
 // failed is the error of a call that was refused.
 func (k *call) failed() *Error {
-	return &Error{
+	e := &Error{
 		Operation: k.operation, Region: k.client.config.Region,
 		SecretName: k.secretName, Stage: k.stage, Version: k.version,
 		StatusCode: k.last.status, Code: k.last.code, Message: k.last.message, RequestID: k.last.requestID,
 		Attempts: k.attempts,
 	}
+	if e.Credentials = k.presented(); e.Credentials != "" {
+		e.CredentialsFrom = k.client.config.CredentialsFrom
+	}
+	if k.last.refusesCredentials() && k.used.accessKey != "" && !k.last.date.IsZero() {
+		e.ClockSkew = k.client.now().Sub(k.last.date)
+	}
+	return e
+}
+
+// presented is the kind of credentials that the call is made with. What obtains some is made with those that the
+// configuration has.
+func (k *call) presented() string {
+	return cmp.Or(k.credentials.source(), k.client.configured)
 }
 
 // malformed is the error of a call whose answer is a success that cannot be believed. Taking it for "there is nothing"

@@ -31,23 +31,31 @@ const (
 	sdkFile        = "HUAWEICLOUD_SDK_CREDENTIALS_FILE"
 )
 
+// SDKVariables are the variables of the SDK that show that somebody meant to sign in by them.
+func SDKVariables() []string { return []string{sdkAccessKey, sdkProvider, sdkFile} }
+
 // SDKEnvironment returns the credentials in HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK and the other variables of the SDK,
-// and false if there are none. The error is that one of two variables that belong together is missing.
-func SDKEnvironment() (SDKCredentials, bool, error) {
+// and what to call those. The name is empty if there are none. The error is that one of two variables that belong
+// together is missing.
+func SDKEnvironment() (credentials SDKCredentials, name string, err error) {
 	found, err := provider.BasicCredentialEnvProvider().GetCredentials()
 	if basic, ok := found.(*auth.BasicCredentials); err == nil && ok {
-		return sdkCredentialsOf(basic), true, nil
+		name := "the environment variables " + sdkProvider + " and " + sdkIDTokenFile
+		if basic.AK != "" {
+			name = "the environment variables " + sdkAccessKey + " and " + sdkSecretKey
+		}
+		return sdkCredentialsOf(basic), name, nil
 	}
 	for _, pair := range [...][2]string{{sdkAccessKey, sdkSecretKey}, {sdkProvider, sdkIDTokenFile}} {
 		first, second := os.Getenv(pair[0]) != "", os.Getenv(pair[1]) != ""
 		switch {
 		case first && !second:
-			return SDKCredentials{}, false, fmt.Errorf("%s is set, but %s is not", pair[0], pair[1])
+			return SDKCredentials{}, "", fmt.Errorf("%s is set, but %s is not", pair[0], pair[1])
 		case second && !first:
-			return SDKCredentials{}, false, fmt.Errorf("%s is set, but %s is not", pair[1], pair[0])
+			return SDKCredentials{}, "", fmt.Errorf("%s is set, but %s is not", pair[1], pair[0])
 		}
 	}
-	return SDKCredentials{}, false, nil
+	return SDKCredentials{}, "", nil
 }
 
 func sdkCredentialsOf(found *auth.BasicCredentials) SDKCredentials {

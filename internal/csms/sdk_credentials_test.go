@@ -43,8 +43,8 @@ func TestCredentialsInTheEnvironmentOfTheSDK(t *testing.T) {
 		for variable, value := range sdkVariables(tt.variables) {
 			t.Setenv(variable, value)
 		}
-		if got, found, err := csms.SDKEnvironment(); err != nil || got != tt.want || found != tt.found {
-			t.Errorf("%s: found %v, %v", name, found, err)
+		if got, from, err := csms.SDKEnvironment(); err != nil || got != tt.want || (from != "") != tt.found {
+			t.Errorf("%s: found %q, %v", name, from, err)
 		}
 	}
 }
@@ -55,8 +55,8 @@ func TestHalfGivenCredentialsInTheEnvironmentOfTheSDKNameTheOtherHalf(t *testing
 			t.Setenv(variable, value)
 		}
 		want := "HUAWEICLOUD_SDK_" + given + " is set, but HUAWEICLOUD_SDK_" + missing + " is not"
-		if _, found, err := csms.SDKEnvironment(); found || err == nil || err.Error() != want {
-			t.Errorf("%s alone: found %v, %v", given, found, err)
+		if _, from, err := csms.SDKEnvironment(); from != "" || err == nil || err.Error() != want {
+			t.Errorf("%s alone: found %q, %v", given, from, err)
 		}
 	}
 }

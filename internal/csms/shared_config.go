@@ -146,7 +146,9 @@ func (p Profile) Apply(cfg Config) Config {
 	if cfg.ProjectName == "" && (p.Region == "" || p.Region == cfg.Region) {
 		cfg.ProjectID = cmp.Or(cfg.ProjectID, p.ProjectID)
 	}
-	cfg.DomainID = cmp.Or(cfg.DomainID, p.DomainID)
+	if cfg.DomainName == "" {
+		cfg.DomainID = cmp.Or(cfg.DomainID, p.DomainID)
+	}
 	if p.mode == modeAgency && len(cfg.AssumeRole) == 0 {
 		cfg.AssumeRole = []AssumeRole{p.agency}
 	}

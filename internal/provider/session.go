@@ -36,7 +36,7 @@ func (s *session) connect(ctx context.Context, req provider.ConfigureRequest, us
 	if diags.HasError() {
 		return
 	}
-	cfg, chosen := model.config(userAgent, diags)
+	cfg := model.config(userAgent, diags)
 	if diags.HasError() {
 		return
 	}
@@ -46,7 +46,9 @@ func (s *session) connect(ctx context.Context, req provider.ConfigureRequest, us
 		return
 	}
 	warnOfRisks(cfg, diags)
-	tflog.Debug(ctx, "CSMS credentials chosen", map[string]any{"from": chosen, "kind": client.CredentialSource()})
+	tflog.Debug(ctx, "CSMS credentials chosen", map[string]any{
+		"kind": client.CredentialSource(), "from": cfg.CredentialsFrom,
+	})
 	s.client = client
 	s.region = types.StringValue(client.Region())
 }

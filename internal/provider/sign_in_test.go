@@ -120,7 +120,7 @@ func TestTwoWaysOfSigningInInOneBlockAreRefused(t *testing.T) {
 	t.Parallel()
 	m := newIAM(t)
 	got := errorsOf(newUnconfiguredWalk(t).configure(withAll(withAll(m.bare(), byToken), byAccessKey)))
-	if !strings.Contains(got, "Contradicting credentials") || !strings.Contains(got, "token, access key") {
+	if !strings.Contains(got, "Conflicting credentials") || !strings.Contains(got, "token, access key") {
 		t.Errorf("errors %q do not name both", got)
 	}
 }
