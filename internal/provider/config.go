@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -191,26 +189,15 @@ func (s settings) ofAgency(name, agencyVariable string) string {
 }
 
 // warnOfRisks warns of settings that expose credentials.
-func warnOfRisks(cfg csms.Config, diags *diag.Diagnostics) {
-	if cfg.Insecure {
+func warnOfRisks(client *csms.Client, insecure bool, diags *diag.Diagnostics) {
+	if insecure {
 		diags.AddAttributeWarning(path.Root("insecure"), "TLS certificates are not verified",
 			"Whoever answers instead of the service gets the credentials. Trust its certificate with cacert_file (OS_CACERT) instead.")
 	}
-	warnOfPlainHTTP("endpoint", cfg.Endpoint, diags)
-	warnOfPlainHTTP("auth_url", cfg.AuthURL, diags)
-}
-
-func warnOfPlainHTTP(attribute, address string, diags *diag.Diagnostics) {
-	u, err := url.Parse(address)
-	if err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		diags.AddAttributeWarning(path.Root(attribute), "Credentials travel in the clear",
-			fmt.Sprintf("%s is plain http to %s: everybody on the way can read tokens and answers. Use https.", attribute, u.Hostname()))
+	for _, plain := range client.PlainAddresses() {
+		diags.AddAttributeWarning(path.Root(plain.Setting), "Credentials are sent unencrypted",
+			fmt.Sprintf("%s is plain http to %s: everybody on the way can read tokens, keys and answers. Use https.", plain.Setting, plain.Host))
 	}
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // unknownAttributes returns the attributes of the provider block whose values

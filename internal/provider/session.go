@@ -45,7 +45,7 @@ func (s *session) connect(ctx context.Context, req provider.ConfigureRequest, us
 		diags.AddError("Invalid provider configuration", sentence("Unable to use the provider's configuration: "+err.Error()))
 		return
 	}
-	warnOfRisks(cfg, diags)
+	warnOfRisks(client, cfg.Insecure, diags)
 	tflog.Debug(ctx, "CSMS credentials chosen", map[string]any{
 		"kind": client.CredentialSource(), "from": cfg.CredentialsFrom,
 	})
