@@ -217,6 +217,12 @@ func newClient(cfg Config, f *family) (*Client, error) {
 		}
 		*service.endpoint = parsed
 	}
+	// The metadata service is not asked through a proxy.
+	for _, address := range [...]endpoint{c.service, c.iam, c.sts} {
+		if err := checkProxy(address); err != nil {
+			return nil, err
+		}
+	}
 	var err error
 	c.credentials, err = c.newCredentials()
 	return c, err

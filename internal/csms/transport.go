@@ -33,6 +33,7 @@ func newTransport(cfg Config) (*transport, error) {
 		return nil, err
 	}
 	base := cleanhttp.DefaultPooledTransport()
+	base.Proxy = proxyFromEnvironment()
 	base.TLSClientConfig = trust
 	base.MaxIdleConns = 0
 	base.MaxIdleConnsPerHost = idleConnections
