@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -36,6 +37,15 @@ type call struct {
 	used      authorization
 	renewed   bool
 
+	started time.Time
+	waiting string // what the call waits for before it sends anything
+
+	// How the last attempt ended, and whether any was sent and left open if a write took effect.
+	attemptStarted     time.Time
+	sentLast, answered bool
+	lastFault          error
+	sent, unclear      bool
+
 	attempts int
 	last     answer
 	header   http.Header
@@ -48,6 +58,7 @@ type about func(*call)
 func (c *Client) newCall(operation string, parts ...about) *call {
 	k := &call{
 		client: c, endpoint: c.service, transport: c.family.transport, credentials: c.credentials, operation: operation,
+		started: time.Now(),
 	}
 	for _, part := range parts {
 		part(k)
@@ -146,6 +157,7 @@ func (k *call) sign(ctx context.Context, req *request.DefaultHttpRequest) error 
 	if !strings.Contains(req.GetPath(), "{project_id}") {
 		return k.used.apply(req, "")
 	}
+	k.waiting = "the project's id from " + k.client.iam.origin
 	var err error
 	if k.projectID, err = k.client.projectID(ctx, k.used); err != nil {
 		return err
@@ -155,6 +167,9 @@ func (k *call) sign(ctx context.Context, req *request.DefaultHttpRequest) error 
 
 // authorize gets the credentials as they are now.
 func (k *call) authorize(ctx context.Context) error {
+	if issued, ok := k.credentials.(*issuedCredentials); ok {
+		k.waiting = issued.awaited
+	}
 	var err error
 	k.used, err = k.credentials.authorization(ctx)
 	return err
@@ -207,16 +222,19 @@ func asJSON(resp *http.Response) *http.Response {
 
 // attempt sends the request once and notes what came back.
 func (k *call) attempt(req *http.Request) (*http.Response, error) {
+	k.waiting = waitsForTurn
 	if err := k.transport.wait(req.Context()); err != nil {
 		return nil, err
 	}
+	k.waiting = waitsForFirstCall
 	leave, err := k.admit(req.Context())
 	if err != nil {
 		return nil, err
 	}
 	k.attempts++
-	started := time.Now()
-	resp, body, err := k.transport.exchange(req)
+	k.attemptStarted = time.Now()
+	var sent atomic.Bool
+	resp, body, err := k.transport.exchange(traced(req, func() { sent.Store(true) }))
 	now := answer{}
 	if err == nil {
 		now = read(resp, body)
@@ -225,8 +243,9 @@ func (k *call) attempt(req *http.Request) (*http.Response, error) {
 	} else {
 		err = k.scrubbed(err)
 	}
+	k.note(req.Method, sent.Load(), now, err)
 	leave(now)
-	k.report(req.Context(), req.Method, now, time.Since(started), err)
+	k.report(req.Context(), req.Method, now, time.Since(k.attemptStarted), err)
 	return resp, err
 }
 

@@ -31,6 +31,10 @@ type Error struct {
 	// ClockSkew is how far this machine's clock is ahead of the service's if the request was signed and the credentials
 	// were refused. A signature holds the time and is good for 15 minutes.
 	ClockSkew time.Duration
+	// Sent reports whether any of the requests left this machine.
+	Sent bool
+	// Unclear reports whether a write was sent and no answer says if it took effect.
+	Unclear bool
 	// Err is the cause where it is not the answer: a name that cannot be, a broken connection, an ended context.
 	Err error
 

@@ -14,7 +14,7 @@ import (
 // passwordLogin are the tokens of a user.
 func (c *Client) passwordLogin() credentials {
 	return &issuedCredentials{
-		now: c.now, description: CredentialsPassword, issuer: c.iam.origin,
+		now: c.now, description: CredentialsPassword, awaited: "a token from " + c.iam.origin,
 		obtain: func(ctx context.Context) (issue, error) {
 			return c.family.logins.try(ctx, c.config.Password, c.loginWithPassword)
 		},
@@ -58,7 +58,7 @@ func isUnauthorized(err error) bool {
 // oidcLogin are the tokens for an identity that somebody else vouches for.
 func (c *Client) oidcLogin() credentials {
 	return &issuedCredentials{
-		now: c.now, description: CredentialsOIDC, issuer: c.iam.origin,
+		now: c.now, description: CredentialsOIDC, awaited: "a token from " + c.iam.origin,
 		obtain: func(ctx context.Context) (issue, error) {
 			idToken, err := c.config.OIDC.token()
 			if err != nil {

@@ -19,7 +19,7 @@ func (cfg Config) metadataURL() string { return cmp.Or(cfg.MetadataURL, defaultM
 func (c *Client) instanceKeys() credentials {
 	m := &metadataService{client: c, transport: c.family.transport.forMetadata()}
 	return &issuedCredentials{
-		now: c.now, description: CredentialsMetadata, issuer: c.metadata.origin, obtain: m.obtain,
+		now: c.now, description: CredentialsMetadata, awaited: "keys from " + c.metadata.origin, obtain: m.obtain,
 	}
 }
 

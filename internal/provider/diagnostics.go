@@ -113,9 +113,6 @@ var reasonRemedies = map[csms.Reason]string{
 	csms.ReasonElsewhere: "This answer is not from CSMS but from something in front of it, so it says nothing about the secret. " +
 		"Check endpoint (CSMS_ENDPOINT), region and proxy settings.",
 	csms.ReasonUnreachable: "The service could not be reached. Check region, endpoint (CSMS_ENDPOINT) and the network or proxy between.",
-	csms.ReasonTimeout: "The operation ran out of time. A write may have taken effect or not: the next plan reads what the service has. " +
-		"Apply again, or raise the limit in the resource's timeouts.",
-	csms.ReasonInterrupted: "The operation was interrupted. A write may have taken effect or not: the next plan reads what the service has.",
 }
 
 // remedyFor says what to do about an error.
@@ -124,7 +121,21 @@ func remedyFor(err error) string {
 	if !errors.As(err, &e) {
 		return ""
 	}
+	remedy := remedyOf(e, err)
+	if e.Unclear {
+		remedy += " The write may have taken effect or not: the next plan reads what the service has."
+	}
+	return remedy
+}
+
+func remedyOf(e *csms.Error, err error) string {
 	reason := csms.ReasonOf(err)
+	switch reason {
+	case csms.ReasonTimeout:
+		return timeoutRemedy(e)
+	case csms.ReasonInterrupted:
+		return strings.Join(nonEmpty("The operation was interrupted.", nothingSent(e)), " ")
+	}
 	if reason == csms.ReasonCredentials && e.Operation != csms.OperationGetMetadata {
 		return credentialsRemedy(e)
 	}

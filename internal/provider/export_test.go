@@ -32,3 +32,6 @@ func (c *FrameworkCalls) PlanResourceChange(ctx context.Context, req *tfprotov6.
 	c.Plans++
 	return c.listingServer.PlanResourceChange(ctx, req)
 }
+
+// RemedyFor is what a diagnostic says to do about an error.
+func RemedyFor(err error) string { return remedyFor(err) }
