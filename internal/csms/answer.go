@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // answer is what one HTTP response says, apart from the object that a success carries.
@@ -29,7 +30,7 @@ func read(resp *http.Response, body []byte) answer {
 	if a.succeeded() {
 		return a
 	}
-	a.code, a.message = "", describe(resp.Header, body)
+	a.code, a.message = "", plain(describe(resp.Header, body))
 	fields, ok := decode(body)
 	if !ok {
 		return a
@@ -165,6 +166,15 @@ func hostOf(location string) string {
 }
 
 func quoted(s string) string { return `"` + plain(s) + `"` }
+
+// canBeName reports whether the service can have meant these as names, ids or the like. What it sends is repeated in
+// errors, warnings and plans, and a terminal obeys what cannot be printed.
+func canBeName(names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool {
+		return len(name) > maxMessage || !utf8.ValidString(name) ||
+			strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
+	})
+}
 
 // maxMessage is how much of a foreign text, in runes, an error repeats.
 const maxMessage = 500

@@ -38,7 +38,7 @@ func (k *call) presented() string {
 // would empty somebody's state.
 func (k *call) malformed(what string) *Error {
 	e := k.failed()
-	e.Message = "the answer is not what this operation returns: " + what
+	e.Message = plain("the answer is not what this operation returns: " + what)
 	return e
 }
 
