@@ -65,7 +65,8 @@ func (k *call) located(err error) error {
 	timeout, timedOut := errors.AsType[timeoutError](err)
 	switch {
 	case k.attempts == 0 && ended != nil && k.waiting != "":
-		return fmt.Errorf("nothing was sent to %s: after %s the call was still waiting for %s: %w", host, since(k.started), k.waiting, ended)
+		return fmt.Errorf("nothing was sent to %s: after %s the call was still waiting for %s: %w",
+			host, since(k.started), k.waiting, ended)
 	case k.attempts == 0 && isShared:
 		return fmt.Errorf("nothing was sent to %s: %w", host, shared)
 	case k.attempts == 0 && isEnd(err):
@@ -73,7 +74,8 @@ func (k *call) located(err error) error {
 	case k.attempts == 0:
 		return err
 	case ended != nil && k.lastFault != nil:
-		return fmt.Errorf("gave up on %s after %s: %w; the last attempt failed: %s", host, since(k.started), ended, k.lastFault)
+		return fmt.Errorf("gave up on %s after %s: %w; the last attempt failed: %w",
+			host, since(k.started), ended, k.lastFault)
 	case ended != nil && k.answered:
 		return fmt.Errorf("gave up on %s after %s: %w", host, since(k.started), ended)
 	case ended != nil:

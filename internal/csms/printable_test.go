@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -34,9 +35,7 @@ func TestNamesThatATerminalObeysAreNoAnswer(t *testing.T) {
 	t.Parallel()
 	version := func(change map[string]any) map[string]any {
 		v := map[string]any{"id": "v1", "secret_name": "db", "kms_key_id": "key", "create_time": 1, "version_stages": []string{"GREEN"}}
-		for name, value := range change {
-			v[name] = value
-		}
+		maps.Copy(v, change)
 		return map[string]any{"version_metadatas": []any{v}}
 	}
 	listVersions := func(ctx context.Context, c *csms.Client) error { _, err := c.ListVersions(ctx, "db"); return err }

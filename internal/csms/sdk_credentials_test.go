@@ -50,6 +50,7 @@ func TestCredentialsInTheEnvironmentOfTheSDK(t *testing.T) {
 }
 
 func TestHalfGivenCredentialsInTheEnvironmentOfTheSDKNameTheOtherHalf(t *testing.T) {
+	t.Setenv("HUAWEICLOUD_SDK_AK", "")
 	for given, missing := range map[string]string{"AK": "SK", "SK": "AK", "IDP_ID": "ID_TOKEN_FILE", "ID_TOKEN_FILE": "IDP_ID"} {
 		for variable, value := range sdkVariables(map[string]string{given: "hunter2"}) {
 			t.Setenv(variable, value)
@@ -87,6 +88,7 @@ func TestCredentialsFileOfTheSDK(t *testing.T) {
 }
 
 func TestCredentialsFileThatIsAskedForAndCannotBeUsedIsAnError(t *testing.T) {
+	t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "")
 	inHome(t, ".huaweicloud/credentials", credentialsFile)
 	missing := filepath.Join(t.TempDir(), "missing")
 	for name, tt := range map[string]struct{ file, says string }{

@@ -289,6 +289,7 @@ func TestInterruptedCallSaysSo(t *testing.T) {
 	t.Parallel()
 	s := newService(t)
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	s.Fail(csmstest.Fault{Hang: true, Do: cancel})
 	_, err := s.client(t).GetSecret(ctx, "db")
 	says(t, err, "no answer from "+s.url+" within ", "the operation was interrupted")
