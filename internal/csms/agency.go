@@ -30,8 +30,8 @@ func (c *Client) agency(base credentials, index int) credentials {
 		a.domainID = c.config.AssumeRole[index-1].DomainID
 	}
 	return &issuedCredentials{
-		now: c.now, obtain: a.obtain,
-		description: "agency " + a.role.AgencyName + ", assumed with " + base.source(),
+		now: c.now, obtain: a.obtain, awaited: "keys of the agency " + a.role.AgencyName,
+		description: CredentialsAgency + " " + a.role.AgencyName + ", assumed with " + base.source(),
 	}
 }
 

@@ -10,22 +10,27 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // answer is what one HTTP response says, apart from the object that a success carries.
 type answer struct {
 	status                   int
 	code, message, requestID string
+	// date is the time by the clock of the service, zero if it does not say.
+	date time.Time
 }
 
 // read takes the response in. The body has been read whole before.
 func read(resp *http.Response, body []byte) answer {
 	a := answer{status: resp.StatusCode, requestID: requestIDOf(resp.Header)}
+	a.date, _ = http.ParseTime(resp.Header.Get("Date"))
 	if a.succeeded() {
 		return a
 	}
-	a.code, a.message = "", describe(resp.Header, body)
+	a.code, a.message = "", plain(describe(resp.Header, body))
 	fields, ok := decode(body)
 	if !ok {
 		return a
@@ -41,6 +46,25 @@ func read(resp *http.Response, body []byte) answer {
 
 func (a answer) succeeded() bool {
 	return a.status >= http.StatusOK && a.status < http.StatusMultipleChoices
+}
+
+// Codes of the KMS endpoint for a token that is not valid or not valid any more, which it sends with status 403.
+const (
+	codeTokenMissing = "KMS.0301"
+	codeTokenInvalid = "KMS.0302"
+	codeTokenExpired = "KMS.0303"
+)
+
+// refusesCredentials reports whether the credentials are what the service did not like.
+func (a answer) refusesCredentials() bool {
+	switch a.status {
+	case http.StatusUnauthorized:
+		return true
+	case http.StatusForbidden:
+		return a.code == codeTokenMissing || a.code == codeTokenInvalid || a.code == codeTokenExpired
+	default:
+		return false
+	}
 }
 
 // requestIDOf prefers the id that CSMS and the gateway send. IAM has its own.
@@ -142,6 +166,15 @@ func hostOf(location string) string {
 }
 
 func quoted(s string) string { return `"` + plain(s) + `"` }
+
+// canBeName reports whether the service can have meant these as names, ids or the like. What it sends is repeated in
+// errors, warnings and plans, and a terminal obeys what cannot be printed.
+func canBeName(names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool {
+		return len(name) > maxMessage || !utf8.ValidString(name) ||
+			strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) })
+	})
+}
 
 // maxMessage is how much of a foreign text, in runes, an error repeats.
 const maxMessage = 500

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -36,6 +37,16 @@ type call struct {
 	unsigned  *request.DefaultHttpRequest
 	projectID string
 	used      authorization
+	renewed   bool
+
+	started time.Time
+	waiting string // what the call waits for before it sends anything
+
+	// How the last attempt ended, and whether any was sent and left open if a write took effect.
+	attemptStarted     time.Time
+	sentLast, answered bool
+	lastFault          error
+	sent, unclear      bool
 
 	attempts int
 	last     answer
@@ -49,6 +60,7 @@ type about func(*call)
 func (c *Client) newCall(operation string, parts ...about) *call {
 	k := &call{
 		client: c, endpoint: c.service, transport: c.family.transport, credentials: c.credentials, operation: operation,
+		started: time.Now(),
 	}
 	for _, part := range parts {
 		part(k)
@@ -150,6 +162,7 @@ func (k *call) sign(ctx context.Context, req *request.DefaultHttpRequest) error 
 	if !strings.Contains(req.GetPath(), "{project_id}") {
 		return k.used.apply(req, "")
 	}
+	k.waiting = "the project's id from " + k.client.iam.origin
 	var err error
 	if k.projectID, err = k.client.projectID(ctx, k.used); err != nil {
 		return err
@@ -159,6 +172,9 @@ func (k *call) sign(ctx context.Context, req *request.DefaultHttpRequest) error 
 
 // authorize gets the credentials as they are now.
 func (k *call) authorize(ctx context.Context) error {
+	if issued, ok := k.credentials.(*issuedCredentials); ok {
+		k.waiting = issued.awaited
+	}
 	var err error
 	k.used, err = k.credentials.authorization(ctx)
 	return err
@@ -194,7 +210,7 @@ func (k *call) roundTrip(ctx context.Context, req *http.Request) (*http.Response
 		retries = 0
 	}
 	retryer := newRetryer(k.client.config, retries, k.attempt, k.prepareRetry)
-	for renewed := false; ; {
+	for {
 		resp, err := retryer.Do(retryable)
 		switch {
 		case err != nil:
@@ -202,8 +218,8 @@ func (k *call) roundTrip(ctx context.Context, req *http.Request) (*http.Response
 		case k.once:
 			return asJSON(resp), nil
 		case k.last.status == http.StatusTooManyRequests:
-		case !renewed && k.refusedCredentials() && k.credentials.renew(k.used):
-			renewed = true
+		case !k.renewed && k.last.refusesCredentials() && k.credentials.renew(k.used):
+			k.renewed = true
 		default:
 			return asJSON(resp), nil
 		}
@@ -220,36 +236,21 @@ func asJSON(resp *http.Response) *http.Response {
 	return resp
 }
 
-// Codes of the KMS endpoint for a token that is not valid or not valid any more, which it sends with status 403.
-const (
-	codeTokenMissing = "KMS.0301"
-	codeTokenInvalid = "KMS.0302"
-	codeTokenExpired = "KMS.0303"
-)
-
-func (k *call) refusedCredentials() bool {
-	switch k.last.status {
-	case http.StatusUnauthorized:
-		return true
-	case http.StatusForbidden:
-		return k.last.code == codeTokenMissing || k.last.code == codeTokenInvalid || k.last.code == codeTokenExpired
-	default:
-		return false
-	}
-}
-
 // attempt sends the request once and notes what came back.
 func (k *call) attempt(req *http.Request) (*http.Response, error) {
+	k.waiting = waitsForTurn
 	if err := k.transport.pace.wait(req.Context(), 1); err != nil {
 		return nil, err
 	}
-	concluded, err := k.tryOut(req.Context())
+	k.waiting = waitsForFirstCall
+	leave, err := k.admit(req.Context())
 	if err != nil {
 		return nil, err
 	}
 	k.attempts++
-	started := time.Now()
-	resp, body, err := k.transport.exchange(req)
+	k.attemptStarted = time.Now()
+	var sent atomic.Bool
+	resp, body, err := k.transport.exchange(traced(req, func() { sent.Store(true) }))
 	now := answer{}
 	if err == nil {
 		now = read(resp, body)
@@ -258,9 +259,10 @@ func (k *call) attempt(req *http.Request) (*http.Response, error) {
 	} else {
 		err = k.scrubbed(err)
 	}
-	k.transport.pace.note(now.status, started, k.retryAfter(resp))
-	concluded(now)
-	k.report(req.Context(), req.Method, now, time.Since(started), err)
+	k.transport.pace.note(now.status, k.attemptStarted, k.retryAfter(resp))
+	k.note(req.Method, sent.Load(), now, err)
+	leave(now)
+	k.report(req.Context(), req.Method, now, time.Since(k.attemptStarted), err)
 	return resp, err
 }
 

@@ -31,6 +31,10 @@ type Config struct {
 	// if the host begins with that; beside "iam.<cloud>" it is at "https://sts.<region>.<cloud>".
 	AuthURL string
 
+	// CredentialsFrom says where the credentials come from, such as "the environment variable HW_AUTH_TOKEN", for errors
+	// that say that they were refused.
+	CredentialsFrom string
+
 	// ProjectID is the project within Region. Default: it is looked up, on first use, by ProjectName.
 	ProjectID string
 	// ProjectName is the project's name within Region. Default: the region id, which is how a region's own project is
@@ -130,16 +134,18 @@ type Client struct {
 	metadata    endpoint
 	family      *family
 	credentials credentials
-	project     memo[string]
-	versions    versionMemory
-	writers     writerLocks
+	// configured is the kind of the credentials without the agencies that are assumed with them.
+	configured string
+	project    memo[string]
+	versions   versionMemory
+	writers    writerLocks
 }
 
 // family is what the clients of all regions have in common.
 type family struct {
 	transport *transport
-	logins    *passwordLogins
-	probation probation
+	logins    *logins
+	gate      credentialGate
 	now       func() time.Time
 	mu        sync.Mutex
 	clients   map[string]*Client
@@ -156,7 +162,7 @@ func New(cfg Config) (*Client, error) {
 		return nil, err
 	}
 	c, err := newClient(cfg, &family{
-		transport: transport, logins: newPasswordLogins(), now: time.Now, clients: map[string]*Client{},
+		transport: transport, logins: newLogins(), now: time.Now, clients: map[string]*Client{},
 	})
 	if err != nil {
 		return nil, err
@@ -214,6 +220,12 @@ func newClient(cfg Config, f *family) (*Client, error) {
 			return nil, err
 		}
 		*service.endpoint = parsed
+	}
+	// The metadata service is not asked through a proxy.
+	for _, address := range [...]endpoint{c.service, c.iam, c.sts} {
+		if err := checkProxy(address); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	c.credentials, err = c.newCredentials()

@@ -69,6 +69,18 @@ func (a authorization) applySignature(req *request.DefaultHttpRequest, projectID
 	return err
 }
 
+// Kinds of credentials, as [Client.CredentialSource] and an [Error] name them. That of an agency is followed by its name
+// and by the kind that it is assumed with.
+const (
+	CredentialsAccessKey    = "access key"
+	CredentialsTemporaryKey = "temporary access key"
+	CredentialsToken        = "token"
+	CredentialsPassword     = "password"
+	CredentialsOIDC         = "OIDC identity"
+	CredentialsMetadata     = "metadata of the cloud server"
+	CredentialsAgency       = "agency"
+)
+
 // fixedCredentials are given once and for all.
 type fixedCredentials struct {
 	given       authorization
@@ -91,7 +103,7 @@ func (missingCredentials) authorization(context.Context) (authorization, error) 
 	return authorization{}, errNoCredentials
 }
 func (missingCredentials) renew(authorization) bool { return false }
-func (missingCredentials) source() string           { return "none" }
+func (missingCredentials) source() string           { return "" }
 
 // newCredentials takes the one source that is configured, and the agencies that are assumed with it.
 func (c *Client) newCredentials() (credentials, error) {
@@ -99,6 +111,7 @@ func (c *Client) newCredentials() (credentials, error) {
 		return nil, err
 	}
 	source := c.baseCredentials()
+	c.configured = source.source()
 	for i := range c.config.AssumeRole {
 		source = c.agency(source, i)
 	}
@@ -109,11 +122,11 @@ func (c *Client) baseCredentials() credentials {
 	cfg := c.config
 	switch {
 	case cfg.Token != "":
-		return fixedCredentials{given: authorization{token: cfg.Token}, description: "token"}
+		return fixedCredentials{given: authorization{token: cfg.Token}, description: CredentialsToken}
 	case cfg.AccessKey != "":
-		description := "access key"
+		description := CredentialsAccessKey
 		if cfg.SecurityToken != "" {
-			description = "temporary access key"
+			description = CredentialsTemporaryKey
 		}
 		return fixedCredentials{given: cfg.signingKeys(), description: description}
 	case cfg.Password != "":

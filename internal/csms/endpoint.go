@@ -3,6 +3,7 @@ package csms
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"strings"
 )
@@ -103,4 +104,51 @@ func checkEndpoint(u *url.URL) error {
 	default:
 		return nil
 	}
+}
+
+// PlainAddress is a host that is asked by plain HTTP, so that everybody on the way can read what is sent.
+type PlainAddress struct {
+	// Setting is the name of the setting that the address comes from.
+	Setting string
+	Host    string
+}
+
+// PlainAddresses returns the addresses in use that are asked by plain HTTP and are not on this machine. Other regions
+// need no look of their own: the placeholder stands in the host, not in the scheme. The metadata service speaks nothing
+// but plain HTTP; its usual address does not leave the cloud server's own link.
+func (c *Client) PlainAddresses() []PlainAddress {
+	var plain []PlainAddress
+	for _, used := range [...]struct {
+		setting string
+		at      endpoint
+		private bool
+	}{
+		{"endpoint", c.service, c.service.isLoopback()},
+		{"auth_url", c.iam, c.iam.isLoopback()},
+		{"metadata_url", c.metadata, !c.config.ECSMetadata || c.metadata.isLoopback() || c.metadata.isLinkLocal()},
+	} {
+		if u := used.at.url(); u.Scheme == "http" && !used.private {
+			plain = append(plain, PlainAddress{Setting: used.setting, Host: u.Hostname()})
+		}
+	}
+	return plain
+}
+
+func (e endpoint) url() *url.URL {
+	u, err := url.Parse(e.origin)
+	if err != nil {
+		return &url.URL{}
+	}
+	return u
+}
+
+func (e endpoint) isLoopback() bool {
+	host := strings.ToLower(e.url().Hostname())
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && ip.Unmap().IsLoopback()
+}
+
+func (e endpoint) isLinkLocal() bool {
+	ip, err := netip.ParseAddr(e.url().Hostname())
+	return err == nil && ip.Unmap().IsLinkLocalUnicast()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // Error is the one error of this package: what was attempted, on what, and why it failed. It never holds a credential
@@ -24,7 +25,15 @@ type Error struct {
 	RequestID string
 	// Attempts counts the HTTP requests that were sent.
 	Attempts int
-	// Unclear is set if a write was sent and nothing says whether it took effect.
+	// Credentials is the kind of credentials that the request was made with, such as CredentialsAccessKey, and
+	// CredentialsFrom says where they came from, as [Config] has it. Both are empty if none were needed.
+	Credentials, CredentialsFrom string
+	// ClockSkew is how far this machine's clock is ahead of the service's if the request was signed and the credentials
+	// were refused. A signature holds the time and is good for 15 minutes.
+	ClockSkew time.Duration
+	// Sent reports whether any of the requests left this machine.
+	Sent bool
+	// Unclear reports whether a write was sent and no answer says if it took effect.
 	Unclear bool
 	// Err is the cause where it is not the answer: a name that cannot be, a broken connection, an ended context.
 	Err error

@@ -46,6 +46,7 @@ func (w *Writer) guarded(ctx context.Context, a attempt) error {
 	if a.subject.refused != nil {
 		return a.subject.failure(a.subject.refused)
 	}
+	a.subject.waiting = waitsForTurn
 	var last *Error
 	for sent, failures := 0, 0; ; {
 		if err := w.client.family.transport.pace.wait(ctx, pairBurst); err != nil {
@@ -65,7 +66,7 @@ func (w *Writer) guarded(ctx context.Context, a attempt) error {
 		if sent++; !errors.As(err, &last) {
 			return err
 		}
-		last.Attempts, last.Unclear = sent, k.last.status == 0 || isPassingStatus(k.last.status)
+		last.Attempts = sent
 		wait, again := k.waitBeforeRepeating(ctx, last, &failures)
 		if !again {
 			return last
@@ -105,7 +106,7 @@ func (k *call) waitBeforeRepeating(ctx context.Context, failed *Error, failures 
 		return 0, true
 	}
 	most := k.transport.retries
-	if k.refusedCredentials() {
+	if k.last.refusesCredentials() {
 		most = max(most, 1) // they are renewed, as for a read
 	}
 	if *failures++; *failures > most || !k.mayPass(ctx, failed) {
@@ -122,7 +123,7 @@ func (k *call) mayPass(ctx context.Context, failed *Error) bool {
 	case k.last.status == 0:
 		again, _ := retryableFault(ctx, failed.Err)
 		return again
-	case k.refusedCredentials():
+	case k.last.refusesCredentials():
 		return k.credentials.renew(k.used)
 	default:
 		return isPassingStatus(k.last.status)

@@ -12,6 +12,8 @@ type issuedCredentials struct {
 	now         func() time.Time
 	obtain      func(ctx context.Context) (issue, error)
 	description string
+	// awaited says what a call waits for that needs them, and from where.
+	awaited string
 }
 
 // issue is an authorization and when it ends; zero if that is not known.

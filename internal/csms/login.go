@@ -14,37 +14,38 @@ import (
 // passwordLogin are the tokens of a user.
 func (c *Client) passwordLogin() credentials {
 	return &issuedCredentials{
-		now: c.now, description: "password",
+		now: c.now, description: CredentialsPassword, awaited: "a token from " + c.iam.origin,
 		obtain: func(ctx context.Context) (issue, error) {
-			return c.family.logins.try(ctx, c.loginWithPassword)
+			return c.family.logins.try(ctx, c.config.Password, c.loginWithPassword)
 		},
 	}
 }
 
-// passwordLogins keeps a wrong password from being tried in one region after the other: a few of them lock the user for
-// everybody, and one of them is enough to know.
-type passwordLogins struct {
+// logins keep a wrong password from being tried in one region after the other: a few of them lock the user for everybody,
+// and one of them is enough to know. So is one refused ID token.
+type logins struct {
 	// turn holds a value while somebody logs in.
-	turn    chan struct{}
-	refused error
+	turn chan struct{}
+	// refused are the errors by what was presented.
+	refused map[string]error
 }
 
-func newPasswordLogins() *passwordLogins { return &passwordLogins{turn: make(chan struct{}, 1)} }
+func newLogins() *logins { return &logins{turn: make(chan struct{}, 1), refused: map[string]error{}} }
 
-// try logs in when no other login is under way, unless one was refused before.
-func (p *passwordLogins) try(ctx context.Context, login func(context.Context) (issue, error)) (issue, error) {
+// try logs in with a secret when no other login is under way, unless that secret was refused before.
+func (l *logins) try(ctx context.Context, secret string, login func(context.Context) (issue, error)) (issue, error) {
 	select {
-	case p.turn <- struct{}{}:
-		defer func() { <-p.turn }()
+	case l.turn <- struct{}{}:
+		defer func() { <-l.turn }()
 	case <-ctx.Done():
 		return issue{}, ctx.Err()
 	}
-	if p.refused != nil {
-		return issue{}, p.refused
+	if err, ok := l.refused[secret]; ok {
+		return issue{}, err
 	}
 	obtained, err := login(ctx)
 	if isUnauthorized(err) {
-		p.refused = err
+		l.refused[secret] = err
 	}
 	return obtained, err
 }
@@ -56,7 +57,18 @@ func isUnauthorized(err error) bool {
 
 // oidcLogin are the tokens for an identity that somebody else vouches for.
 func (c *Client) oidcLogin() credentials {
-	return &issuedCredentials{now: c.now, description: "OIDC identity", obtain: c.loginWithOIDC}
+	return &issuedCredentials{
+		now: c.now, description: CredentialsOIDC, awaited: "a token from " + c.iam.origin,
+		obtain: func(ctx context.Context) (issue, error) {
+			idToken, err := c.config.OIDC.token()
+			if err != nil {
+				return issue{}, c.loginCall("").failure(err)
+			}
+			return c.family.logins.try(ctx, idToken, func(ctx context.Context) (issue, error) {
+				return c.loginWithOIDC(ctx, idToken)
+			})
+		},
+	}
 }
 
 // The body of a request for a token, as far as it is used here.
@@ -135,13 +147,8 @@ func (c *Client) loginWithPassword(ctx context.Context) (issue, error) {
 // loginWithOIDC gets a token from IAM.
 //
 // POST /v3.0/OS-AUTH/id-token/tokens
-func (c *Client) loginWithOIDC(ctx context.Context) (issue, error) {
-	idToken, err := c.config.OIDC.token()
-	k := c.loginCall(idToken)
-	if err != nil {
-		return issue{}, k.failure(err)
-	}
-	return k.obtainToken(ctx, "/v3.0/OS-AUTH/id-token/tokens", tokenRequest{
+func (c *Client) loginWithOIDC(ctx context.Context, idToken string) (issue, error) {
+	return c.loginCall(idToken).obtainToken(ctx, "/v3.0/OS-AUTH/id-token/tokens", tokenRequest{
 		IdentityProviderID: &c.config.OIDC.IdentityProviderID,
 		Body:               &tokenWants{Auth: tokenAuth{IDToken: &named{ID: idToken}, Scope: c.tokenScope()}},
 	})

@@ -2,7 +2,9 @@ package csms
 
 import (
 	"context"
+	"fmt"
 	"sync"
+	"time"
 )
 
 // memo remembers one fetched value and lets concurrent callers share a fetch. It differs from
@@ -107,13 +109,26 @@ func (f *fetch[T]) finished() bool {
 }
 
 func (f *fetch[T]) wait(ctx context.Context) error {
+	started := time.Now()
 	select {
 	case <-f.done:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return sharedWaitError{after: since(started), err: ctx.Err()}
 	}
 }
+
+// sharedWaitError is the end of a context while another caller's fetch was waited for.
+type sharedWaitError struct {
+	after time.Duration
+	err   error
+}
+
+func (e sharedWaitError) Error() string {
+	return fmt.Sprintf("after %s the call was still waiting for the answer to another one: %s", e.after, endOf(e.err))
+}
+
+func (e sharedWaitError) Unwrap() error { return e.err }
 
 // always accepts every value: what does not go stale by itself.
 func always[T any](T) bool { return true }

@@ -18,7 +18,9 @@ func (cfg Config) metadataURL() string { return cmp.Or(cfg.MetadataURL, defaultM
 // instanceKeys are the temporary access keys of the agency that the cloud server has.
 func (c *Client) instanceKeys() credentials {
 	m := &metadataService{client: c, transport: c.family.transport.forMetadata()}
-	return &issuedCredentials{now: c.now, description: "metadata of the cloud server", obtain: m.obtain}
+	return &issuedCredentials{
+		now: c.now, description: CredentialsMetadata, awaited: "keys from " + c.metadata.origin, obtain: m.obtain,
+	}
 }
 
 type metadataService struct {

@@ -1,13 +1,55 @@
 package csms
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 )
+
+// readFile reads a file that a setting names, as a shell and an editor would: "~" is the home directory, and a byte order
+// mark is no part of the contents. Every setting that names a file is read by it.
+func readFile(name string) ([]byte, error) {
+	path, err := expandHome(name)
+	if err != nil {
+		return nil, err
+	}
+	contents, err := os.ReadFile(filepath.Clean(path))
+	if err != nil {
+		return nil, err
+	}
+	if bytes.HasPrefix(contents, utf16LittleEndian) || bytes.HasPrefix(contents, utf16BigEndian) {
+		return nil, &fs.PathError{Op: "read", Path: path, Err: errUTF16}
+	}
+	return bytes.TrimPrefix(contents, byteOrderMark), nil
+}
+
+// Marks that editors and shells on Windows put at the beginning of a file.
+var (
+	byteOrderMark     = []byte("\xef\xbb\xbf")
+	utf16LittleEndian = []byte("\xff\xfe")
+	utf16BigEndian    = []byte("\xfe\xff")
+
+	errUTF16 = errors.New("it is UTF-16, not UTF-8: save it as UTF-8")
+)
+
+// expandHome replaces a leading "~", which a shell does not do in a configuration or in an environment variable that is
+// set by other means. The home directory of somebody else, "~name", is left to the shell.
+func expandHome(name string) (string, error) {
+	rest, ok := strings.CutPrefix(filepath.ToSlash(name), "~")
+	if !ok || rest != "" && rest[0] != '/' {
+		return name, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("cannot find the home directory that ~ stands for: %w", err)
+	}
+	return filepath.Join(home, filepath.FromSlash(rest)), nil
+}
 
 // longestPath is above what people write and below what most keys and tokens take.
 const longestPath = 200
@@ -16,10 +58,10 @@ const longestPath = 200
 // they hold slashes.
 var plainPath = regexp.MustCompile(`^(?:(?:/|~|\.{1,2}[/\\]|[A-Za-z]:)[\w ./\\-]*|[\w ./\\-]+\.\w{1,10})$`)
 
-// readNamed reads a file whose name a person has given to a setting. A key or a token itself is sometimes given instead, so
-// the error tells the name only if it cannot be one.
+// readNamed is readFile for a setting that is sometimes given the key or the token itself instead, so its error tells the
+// name only if that cannot be one.
 func readNamed(name string) ([]byte, error) {
-	contents, err := os.ReadFile(filepath.Clean(name))
+	contents, err := readFile(name)
 	if fault, ok := errors.AsType[*fs.PathError](err); ok && !isPlainPath(name) {
 		return nil, fmt.Errorf("what it is set to is not the path of a file that can be read: %w", fault.Err)
 	}

@@ -29,9 +29,10 @@ func (a authorization) values() []string {
 	return []string{a.accessKey, a.secretKey, a.securityToken, a.token}
 }
 
-// scrubbed is scrub for an error, which keeps its identity.
+// scrubbed is scrub for an error, which keeps its identity. What others have written in it is made printable too: a
+// certificate, for one, holds names of its own.
 func (k *call) scrubbed(err error) error {
-	if s := k.scrub(err.Error()); s != err.Error() {
+	if s := plain(k.scrub(err.Error())); s != err.Error() {
 		return &scrubbedError{text: s, err: err}
 	}
 	return err

@@ -1,7 +1,6 @@
 package csms_test
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -25,62 +24,118 @@ func TestCredentialsInTheEnvironmentOfTheSDK(t *testing.T) {
 		want      csms.SDKCredentials
 		found     bool
 	}{
-		"none":         {nil, csms.SDKCredentials{}, false},
-		"half":         {map[string]string{"AK": "a"}, csms.SDKCredentials{}, false},
-		"keys":         {map[string]string{"AK": "a", "SK": "s"}, csms.SDKCredentials{AccessKey: "a", SecretKey: "s"}, true},
-		"project":      {map[string]string{"AK": "a", "SK": "s", "PROJECT_ID": "p"}, csms.SDKCredentials{AccessKey: "a", SecretKey: "s", ProjectID: "p"}, true},
-		"temporary":    {map[string]string{"AK": "a", "SK": "s", "SECURITY_TOKEN": "t"}, csms.SDKCredentials{AccessKey: "a", SecretKey: "s", SecurityToken: "t"}, true},
-		"OIDC":         {map[string]string{"IDP_ID": "i", "ID_TOKEN_FILE": "f"}, csms.SDKCredentials{OIDC: csms.OIDC{IdentityProviderID: "i", IDTokenFile: "f"}}, true},
-		"half of OIDC": {map[string]string{"IDP_ID": "i"}, csms.SDKCredentials{}, false},
+		"none":  {nil, csms.SDKCredentials{}, false},
+		"token": {map[string]string{"SECURITY_TOKEN": "of another login"}, csms.SDKCredentials{}, false},
+		"keys":  {map[string]string{"AK": "a", "SK": "s"}, csms.SDKCredentials{AccessKey: "a", SecretKey: "s"}, true},
+		"project": {
+			map[string]string{"AK": "a", "SK": "s", "PROJECT_ID": "p"},
+			csms.SDKCredentials{AccessKey: "a", SecretKey: "s", ProjectID: "p"}, true,
+		},
+		"temporary": {
+			map[string]string{"AK": "a", "SK": "s", "SECURITY_TOKEN": "t"},
+			csms.SDKCredentials{AccessKey: "a", SecretKey: "s", SecurityToken: "t"}, true,
+		},
+		"OIDC": {
+			map[string]string{"IDP_ID": "i", "ID_TOKEN_FILE": "f"},
+			csms.SDKCredentials{OIDC: csms.OIDC{IdentityProviderID: "i", IDTokenFile: "f"}}, true,
+		},
 	} {
 		for variable, value := range sdkVariables(tt.variables) {
 			t.Setenv(variable, value)
 		}
-		if got, found := csms.SDKEnvironment(); got != tt.want || found != tt.found {
-			t.Errorf("%s: found %v", name, found)
+		if got, from, err := csms.SDKEnvironment(); err != nil || got != tt.want || (from != "") != tt.found {
+			t.Errorf("%s: found %q, %v", name, from, err)
 		}
 	}
 }
 
+func TestHalfGivenCredentialsInTheEnvironmentOfTheSDKNameTheOtherHalf(t *testing.T) {
+	t.Setenv("HUAWEICLOUD_SDK_AK", "")
+	for given, missing := range map[string]string{"AK": "SK", "SK": "AK", "IDP_ID": "ID_TOKEN_FILE", "ID_TOKEN_FILE": "IDP_ID"} {
+		for variable, value := range sdkVariables(map[string]string{given: "hunter2"}) {
+			t.Setenv(variable, value)
+		}
+		want := "HUAWEICLOUD_SDK_" + given + " is set, but HUAWEICLOUD_SDK_" + missing + " is not"
+		if _, from, err := csms.SDKEnvironment(); from != "" || err == nil || err.Error() != want {
+			t.Errorf("%s alone: found %q, %v", given, from, err)
+		}
+	}
+}
+
+const credentialsFile = "[basic]\nak = a\nsk = s\nproject_id = p\niam_endpoint = https://iam.example\n[global]\nak = x\nsk = y\n"
+
 func TestCredentialsFileOfTheSDK(t *testing.T) {
+	home := inHome(t, ".huaweicloud/credentials", credentialsFile)
+	byDefault := "the credentials file ~/.huaweicloud/credentials"
+	path := filepath.Join(home, ".huaweicloud", "credentials")
+	want := csms.SDKCredentials{AccessKey: "a", SecretKey: "s", ProjectID: "p", AuthURL: "https://iam.example"}
+	for variable, name := range map[string]string{
+		"":                           byDefault,
+		path:                         "the credentials file " + path + " (HUAWEICLOUD_SDK_CREDENTIALS_FILE)",
+		"~/.huaweicloud/credentials": byDefault + " (HUAWEICLOUD_SDK_CREDENTIALS_FILE)",
+	} {
+		t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", variable)
+		got, gotName, err := csms.SDKCredentialsFile()
+		if err != nil || got != want || gotName != name {
+			t.Errorf("variable %q: %q, %v", variable, gotName, err)
+		}
+	}
+	t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", file(t, "[basic]\nidp_id = i\nid_token_file = ~/f\n"))
+	want = csms.SDKCredentials{OIDC: csms.OIDC{IdentityProviderID: "i", IDTokenFile: "~/f"}}
+	if got, _, err := csms.SDKCredentialsFile(); err != nil || got != want {
+		t.Errorf("OIDC: %v", err)
+	}
+}
+
+func TestCredentialsFileThatIsAskedForAndCannotBeUsedIsAnError(t *testing.T) {
+	t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "")
+	inHome(t, ".huaweicloud/credentials", credentialsFile)
+	missing := filepath.Join(t.TempDir(), "missing")
+	for name, tt := range map[string]struct{ file, says string }{
+		"missing":                      {missing, "no such file"},
+		"missing in home directory":    {"~/missing", "no such file"},
+		"home directory":               {"~", "is a directory"},
+		"directory":                    {t.TempDir(), "is a directory"},
+		"empty":                        {file(t, ""), "has no complete credentials"},
+		"other section":                {file(t, "[global]\nak = hunter2\nsk = hunter2\n"), "[basic]"},
+		"access key without secret":    {file(t, "[basic]\nak = hunter2\n"), "needs ak and sk"},
+		"secret key without its key":   {file(t, "[basic]\nsk = hunter2\n"), "needs ak and sk"},
+		"half of OIDC":                 {file(t, "[basic]\nidp_id = hunter2\n"), "idp_id and id_token_file"},
+		"file of another kind":         {file(t, "hunter2"), "is not an INI file"},
+		"UTF-16, as PowerShell writes": {file(t, "\xff\xfe[\x00b\x00"), "save it as UTF-8"},
+	} {
+		t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", tt.file)
+		_, found, err := csms.SDKCredentialsFile()
+		if err == nil || found != "" {
+			t.Errorf("%s: found %q, %v", name, found, err)
+			continue
+		}
+		for _, want := range []string{tt.file, "HUAWEICLOUD_SDK_CREDENTIALS_FILE", tt.says} {
+			if !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%s: %q is missing, or too much is told: %v", name, want, err)
+			}
+		}
+	}
+}
+
+func TestCredentialsFileByDefaultIsOptionalButNotHalf(t *testing.T) {
 	t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "")
 	for name, tt := range map[string]struct {
 		contents string
-		want     csms.SDKCredentials
-		found    bool
+		refused  bool
 	}{
-		"keys": {
-			"[basic]\nak = a\nsk = s\nproject_id = p\niam_endpoint = https://iam.example\n[global]\nak = x\nsk = y\n",
-			csms.SDKCredentials{AccessKey: "a", SecretKey: "s", ProjectID: "p", AuthURL: "https://iam.example"}, true,
-		},
-		"other section": {"[global]\nak = x\nsk = y\n", csms.SDKCredentials{}, false},
-		"half":          {"[basic]\nak = a\n", csms.SDKCredentials{}, false},
-		"empty":         {"", csms.SDKCredentials{}, false},
+		"empty":         {"", false},
+		"other section": {"[global]\nak = x\nsk = y\n", false},
+		"half":          {"[basic]\nak = a\n", true},
 	} {
-		t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", file(t, tt.contents))
-		if got, found, err := csms.SDKCredentialsFile(); err != nil || got != tt.want || found != tt.found {
-			t.Errorf("%s: found %v, %v", name, found, err)
+		inHome(t, ".huaweicloud/credentials", tt.contents)
+		if _, found, err := csms.SDKCredentialsFile(); found != "" || (err != nil) != tt.refused {
+			t.Errorf("%s: found %q, %v", name, found, err)
 		}
 	}
-}
-
-func TestCredentialsFileOfTheSDKThatIsNotThereOrNotReadable(t *testing.T) {
-	directory := t.TempDir()
-	t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", filepath.Join(directory, "missing"))
-	if _, found, err := csms.SDKCredentialsFile(); found || err != nil {
-		t.Errorf("a missing file: %v, %v", found, err)
-	}
-	t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", directory)
-	if _, found, err := csms.SDKCredentialsFile(); found || err == nil {
-		t.Errorf("a directory: %v, %v", found, err)
-	}
-	garbled := filepath.Join(directory, "garbled")
-	if err := os.WriteFile(garbled, []byte("hunter2"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", garbled)
-	if _, found, err := csms.SDKCredentialsFile(); found || err == nil || strings.Contains(err.Error(), "hunter2") {
-		t.Errorf("a file of another kind: %v, %v", found, err)
+	inHome(t, "something-else", "")
+	if _, found, err := csms.SDKCredentialsFile(); found != "" || err != nil {
+		t.Errorf("missing: found %q, %v", found, err)
 	}
 }
 
@@ -94,6 +149,10 @@ func TestCredentialsOfTheSDKSignIn(t *testing.T) {
 		if _, err := client.GetSecret(t.Context(), "db"); err != nil || client.CredentialSource() != source {
 			t.Errorf("signed in by %q: %v", client.CredentialSource(), err)
 		}
+	}
+	named := keys.Apply(csms.Config{ProjectName: "mine"})
+	if named.ProjectID != "" {
+		t.Errorf("the project %s took the place of the one that is named", named.ProjectID)
 	}
 	kept := keys.Apply(csms.Config{ProjectID: "mine", AuthURL: "https://mine.example"})
 	if kept.ProjectID != "mine" || kept.AuthURL != "https://mine.example" {

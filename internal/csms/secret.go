@@ -79,8 +79,10 @@ func (k *call) secretOf(m *model.Secret) (*Secret, error) {
 	switch {
 	case m.Name == nil || *m.Name == "":
 		return nil, k.malformed("a secret has no name")
+	case !canBeName(*m.Name, valueOf(m.State)):
+		return nil, k.malformed("the name or the state of secret " + *m.Name + " has characters that cannot be printed")
 	case k.secretName != "" && !strings.EqualFold(*m.Name, k.secretName):
-		return nil, k.malformed("it is about the secret " + plain(*m.Name))
+		return nil, k.malformed("it is about the secret " + *m.Name)
 	}
 	return &Secret{Name: *m.Name, State: valueOf(m.State)}, nil
 }

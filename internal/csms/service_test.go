@@ -110,10 +110,13 @@ func answering(t *testing.T, status int, header http.Header, body string) *csms.
 }
 
 // offline is answering without a network, for tests that run very often.
-func offline(t *testing.T, status int, header http.Header, body string) *csms.Client {
+func offline(t *testing.T, status int, header http.Header, body string, changes ...func(*csms.Config)) *csms.Client {
 	t.Helper()
 	cfg := configFor("http://offline.invalid")
 	cfg.MaxRetries = 0
+	for _, change := range changes {
+		change(&cfg)
+	}
 	client := newClient(t, cfg)
 	client.AnswerWith(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Header: header.Clone(), Body: io.NopCloser(strings.NewReader(body))}, nil

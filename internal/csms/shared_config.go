@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -61,15 +59,14 @@ const (
 // decryptingCommand makes hcloud store what it has encrypted so that others can read it.
 const decryptingCommand = "hcloud configure set --cli-auth-encrypt=false"
 
+const defaultSharedConfig = "~/.hcloud/config.json"
+
 // ReadSharedConfig reads a profile from the configuration file of KooCLI. Default of the file is ~/.hcloud/config.json,
 // default of the profile the file's current one. A file whose credentials are encrypted is an error that names the
 // command which decrypts them; so are a profile that is not there and one that signs in by other means than keys.
 func ReadSharedConfig(file, profile string) (Profile, error) {
-	file, err := sharedConfigFile(file)
-	if err != nil {
-		return Profile{}, err
-	}
-	contents, err := os.ReadFile(filepath.Clean(file))
+	file = cmp.Or(file, defaultSharedConfig)
+	contents, err := readFile(file)
 	if err != nil {
 		return Profile{}, fmt.Errorf("cannot read the shared configuration file: %w", err)
 	}
@@ -84,18 +81,6 @@ func ReadSharedConfig(file, profile string) (Profile, error) {
 	return found, nil
 }
 
-func sharedConfigFile(file string) (string, error) {
-	home, inHome := strings.CutPrefix(filepath.ToSlash(cmp.Or(file, "~/.hcloud/config.json")), "~/")
-	if !inHome {
-		return file, nil
-	}
-	directory, err := os.UserHomeDir()
-	if err != nil {
-		return "", fmt.Errorf("cannot find the shared configuration file: %w", err)
-	}
-	return filepath.Join(directory, filepath.FromSlash(home)), nil
-}
-
 func (s *sharedConfig) profile(name string) (Profile, error) {
 	var names []string
 	for i := range s.Profiles {
@@ -104,7 +89,7 @@ func (s *sharedConfig) profile(name string) (Profile, error) {
 		}
 		names = append(names, s.Profiles[i].Name)
 	}
-	return Profile{}, fmt.Errorf("it has no profile %q, but: %s", name, strings.Join(names, ", "))
+	return Profile{}, fmt.Errorf("it has no profile %q, but: %s", name, plain(strings.Join(names, ", ")))
 }
 
 func (s *sharedConfig) usable(p *sharedProfile) (Profile, error) {
@@ -157,8 +142,13 @@ func (p Profile) Apply(cfg Config) Config {
 	cfg.AccessKey, cfg.SecretKey, cfg.SecurityToken = p.accessKey, p.secretKey, p.securityToken
 	cfg.ECSMetadata = p.mode == modeInstance
 	cfg.Region = cmp.Or(cfg.Region, p.Region)
-	cfg.ProjectID = cmp.Or(cfg.ProjectID, p.ProjectID)
-	cfg.DomainID = cmp.Or(cfg.DomainID, p.DomainID)
+	// The project belongs to the profile's region, and the configuration may name another project by its name.
+	if cfg.ProjectName == "" && (p.Region == "" || p.Region == cfg.Region) {
+		cfg.ProjectID = cmp.Or(cfg.ProjectID, p.ProjectID)
+	}
+	if cfg.DomainName == "" {
+		cfg.DomainID = cmp.Or(cfg.DomainID, p.DomainID)
+	}
 	if p.mode == modeAgency && len(cfg.AssumeRole) == 0 {
 		cfg.AssumeRole = []AssumeRole{p.agency}
 	}

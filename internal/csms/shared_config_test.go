@@ -67,6 +67,14 @@ func TestConfigurationWinsOverTheProfileExceptForCredentials(t *testing.T) {
 	if got.AccessKey != "mock-access-key" || got.SecurityToken != "" {
 		t.Errorf("the credentials are mixed: %q", got.AccessKey)
 	}
+	for name, cfg := range map[string]csms.Config{"another region": {Region: "r"}, "project by name": {ProjectName: "n"}} {
+		if got := profile.Apply(cfg).ProjectID; got != "" {
+			t.Errorf("%s: the project is %q, which is the profile's for its own region", name, got)
+		}
+	}
+	if got := profile.Apply(csms.Config{}); got.ProjectID != csmstest.DefaultProjectID {
+		t.Errorf("the project is %q, not the profile's", got.ProjectID)
+	}
 	if profile.Name != "plain" || profile.Region != "cn-north-4" || profile.DomainID != csmstest.DefaultDomainID {
 		t.Errorf("got %q, %q, %q", profile.Name, profile.Region, profile.DomainID)
 	}

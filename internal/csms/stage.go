@@ -221,12 +221,14 @@ func (k *call) stageOf(m *model.Stage) (*Stage, error) {
 	switch {
 	case m.VersionId == nil || *m.VersionId == "":
 		return nil, k.malformed("the stage has no version")
+	case !canBeName(*m.VersionId):
+		return nil, k.malformed("its version " + *m.VersionId + " has characters that cannot be printed")
 	case k.version != "" && *m.VersionId != k.version:
-		return nil, k.malformed("the stage is on version " + plain(*m.VersionId))
+		return nil, k.malformed("the stage is on version " + *m.VersionId)
 	case m.Name != nil && !strings.EqualFold(*m.Name, k.stage):
-		return nil, k.malformed("it is about the stage " + plain(*m.Name))
+		return nil, k.malformed("it is about the stage " + *m.Name)
 	case m.SecretName != nil && !strings.EqualFold(*m.SecretName, k.secretName):
-		return nil, k.malformed("it is about the secret " + plain(*m.SecretName))
+		return nil, k.malformed("it is about the secret " + *m.SecretName)
 	case !ok:
 		return nil, k.malformed("the time is out of range")
 	}

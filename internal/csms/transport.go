@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/go-cleanhttp"
@@ -33,6 +32,7 @@ func newTransport(cfg Config) (*transport, error) {
 		return nil, err
 	}
 	base := cleanhttp.DefaultPooledTransport()
+	base.Proxy = proxyFromEnvironment()
 	base.TLSClientConfig = trust
 	if cfg.dial != nil {
 		base.DialContext = cfg.dial
@@ -75,7 +75,7 @@ func certificateAuthorities(cfg Config) (*x509.CertPool, error) {
 	if cfg.CACertFile == "" {
 		return nil, nil
 	}
-	pem, err := pemOf("cacert_file", cfg.CACertFile)
+	bundle, err := pemOf("cacert_file", cfg.CACertFile)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the CA certificates: %w", err)
 	}
@@ -83,10 +83,7 @@ func certificateAuthorities(cfg Config) (*x509.CertPool, error) {
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, errors.New("there is no certificate in PEM form among the CA certificates")
-	}
-	return pool, nil
+	return pool, addCertificates(pool, bundle)
 }
 
 func clientCertificates(cfg Config) ([]tls.Certificate, error) {
@@ -109,19 +106,6 @@ func clientCertificates(cfg Config) ([]tls.Certificate, error) {
 		return nil, fmt.Errorf("the client certificate and its key cannot be used: %w", err)
 	}
 	return []tls.Certificate{pair}, nil
-}
-
-// pemOf reads the file of a setting, unless that is given its contents, which environment variables hold more easily.
-func pemOf(setting, fileOrContents string) ([]byte, error) {
-	if strings.Contains(fileOrContents, "-----BEGIN ") {
-		return []byte(fileOrContents), nil
-	}
-	contents, err := readNamed(fileOrContents)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w; write the path of a PEM file, or its contents from -----BEGIN to -----END, "+
-			"decoded if they are kept in base64", setting, err)
-	}
-	return contents, nil
 }
 
 // Faults that net/http does not know as such.

@@ -211,7 +211,7 @@ func TestPathOfAMissingPEMFileIsTold(t *testing.T) {
 	} {
 		cfg := configFor("https://kms.example")
 		cfg.CACertFile = path
-		if _, err := csms.New(cfg); err == nil || !strings.Contains(err.Error(), filepath.Clean(path)) || !errors.Is(err, fs.ErrNotExist) {
+		if _, err := csms.New(cfg); err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(filepath.Clean(path), "~")) || !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s: %v", path, err)
 		}
 	}

@@ -185,12 +185,14 @@ func (k *call) versionOf(m *model.VersionMetadata) (*Version, error) {
 	switch {
 	case m.Id == nil || *m.Id == "":
 		return nil, k.malformed("a version has no id")
+	case !canBeName(*m.Id, valueOf(m.KmsKeyId)) || m.VersionStages != nil && !canBeName(*m.VersionStages...):
+		return nil, k.malformed("the id, the key or a stage of version " + *m.Id + " has characters that cannot be printed")
 	case k.version != "" && *m.Id != k.version:
-		return nil, k.malformed("it is about the version " + plain(*m.Id))
+		return nil, k.malformed("it is about the version " + *m.Id)
 	case m.SecretName != nil && !strings.EqualFold(*m.SecretName, k.secretName):
-		return nil, k.malformed("it is about the secret " + plain(*m.SecretName))
+		return nil, k.malformed("it is about the secret " + *m.SecretName)
 	case !createdOK || !expiresOK:
-		return nil, k.malformed("a time of version " + plain(*m.Id) + " is out of range")
+		return nil, k.malformed("a time of version " + *m.Id + " is out of range")
 	}
 	v := &Version{SecretName: k.secretName, ID: *m.Id, KMSKeyID: valueOf(m.KmsKeyId), CreateTime: created, ExpireTime: expires}
 	if m.VersionStages != nil {

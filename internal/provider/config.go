@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net"
-	"net/url"
 	"os"
 	"slices"
 	"strconv"
@@ -67,42 +65,6 @@ type oidcModel struct {
 	IDTokenFile types.String `tfsdk:"id_token_file"`
 }
 
-// environment names, for each setting, the variables that stand in for it; the first
-// one that is set wins. The names are the main Huawei Cloud provider's, but for CSMS_*.
-var environment = map[string][]string{
-	"region":                  {"HW_REGION_NAME", "OS_REGION_NAME"},
-	"access_key":              {"HW_ACCESS_KEY", "OS_ACCESS_KEY"},
-	"secret_key":              {"HW_SECRET_KEY", "OS_SECRET_KEY"},
-	"security_token":          {"HW_SECURITY_TOKEN"},
-	"token":                   {"HW_AUTH_TOKEN", "OS_AUTH_TOKEN"},
-	"user_name":               {"HW_USER_NAME", "OS_USERNAME"},
-	"user_id":                 {"HW_USER_ID", "OS_USER_ID"},
-	"password":                {"HW_USER_PASSWORD", "OS_PASSWORD"},
-	"domain_name":             {"HW_DOMAIN_NAME", "OS_DOMAIN_NAME", "OS_USER_DOMAIN_NAME", "OS_PROJECT_DOMAIN_NAME"},
-	"domain_id":               {"HW_DOMAIN_ID", "OS_DOMAIN_ID", "OS_USER_DOMAIN_ID", "OS_PROJECT_DOMAIN_ID"},
-	"project_name":            {"HW_PROJECT_NAME", "OS_PROJECT_NAME", "OS_TENANT_NAME"},
-	"project_id":              {"HW_PROJECT_ID", "OS_PROJECT_ID", "OS_TENANT_ID"},
-	"shared_config_file":      {"HW_SHARED_CONFIG_FILE"},
-	"profile":                 {"HW_PROFILE"},
-	"endpoint":                {"CSMS_ENDPOINT"},
-	"auth_url":                {"HW_AUTH_URL", "OS_AUTH_URL"},
-	"metadata_url":            {"CSMS_METADATA_URL"},
-	"cloud":                   {"HW_CLOUD"},
-	"insecure":                {"HW_INSECURE", "OS_INSECURE"},
-	"cacert_file":             {"OS_CACERT"},
-	"cert":                    {"OS_CERT"},
-	"key":                     {"OS_KEY"},
-	"max_retries":             {"HW_MAX_RETRIES"},
-	"max_requests_per_second": {"CSMS_MAX_REQUESTS_PER_SECOND"},
-	"agency_name":             {"HW_ASSUME_ROLE_AGENCY_NAME", "OS_AGENCY_NAME"},
-	"agency_domain_name":      {"HW_ASSUME_ROLE_DOMAIN_NAME", "OS_AGENCY_DOMAIN_NAME"},
-	"agency_domain_id":        {"HW_ASSUME_ROLE_DOMAIN_ID"},
-	"agency_duration":         {"HW_ASSUME_ROLE_DURATION"},
-	"idp_id":                  {"HW_ASSUME_ROLE_IDP_ID"},
-	"id_token":                {"HW_ASSUME_ROLE_ID_TOKEN"},
-	"id_token_file":           {"HW_ASSUME_ROLE_ID_TOKEN_FILE"},
-}
-
 // configured returns the attributes that the provider block sets, as text.
 func (m *providerModel) configured() map[string]string {
 	values := map[string]attrText{
@@ -144,38 +106,6 @@ type settings struct {
 	diags      *diag.Diagnostics
 }
 
-// alternatives are two settings for one thing. What the provider block says by one of
-// them, the environment does not contradict by the other.
-var alternatives = map[string]string{
-	"project_id": "project_name", "project_name": "project_id",
-	"user_id": "user_name", "user_name": "user_id",
-	"domain_id": "domain_name", "domain_name": "domain_id",
-	"id_token": "id_token_file", "id_token_file": "id_token",
-}
-
-// get returns a setting: attribute, then environment, then "".
-func (s settings) get(name string) string {
-	if value, ok := s.configured[name]; ok {
-		return value
-	}
-	if _, ok := s.configured[alternatives[name]]; ok {
-		return ""
-	}
-	value, _ := lookupEnv(name)
-	return value
-}
-
-// lookupEnv returns the value that the environment gives a setting, and the variable
-// that it comes from.
-func lookupEnv(name string) (value, variable string) {
-	for _, variable := range environment[name] {
-		if value := os.Getenv(variable); value != "" {
-			return value, variable
-		}
-	}
-	return "", ""
-}
-
 // truth returns a setting that is true or false.
 func (s settings) truth(name string) bool {
 	text := s.get(name)
@@ -206,68 +136,68 @@ func (s settings) refuse(name, why string) {
 	s.diags.AddError("Invalid environment variable", fmt.Sprintf("%s is %q; %s.", variable, value, why))
 }
 
-// config resolves the provider block to what the client needs. chosen says where the
-// credentials come from, never what they are.
-func (m *providerModel) config(userAgent string, diags *diag.Diagnostics) (cfg csms.Config, chosen string) {
+// config resolves the provider block to what the client needs.
+func (m *providerModel) config(userAgent string, diags *diag.Diagnostics) csms.Config {
 	s := settings{configured: m.configured(), diags: diags}
-	cfg = csms.Config{
+	cfg := csms.Config{
 		Region: s.get("region"), Cloud: s.get("cloud"), Endpoint: s.get("endpoint"), AuthURL: s.get("auth_url"), MetadataURL: s.get("metadata_url"),
-		ProjectID: s.get("project_id"), ProjectName: s.get("project_name"), DomainName: s.get("domain_name"), DomainID: s.get("domain_id"),
+		ProjectID: s.get("project_id"), ProjectName: s.get("project_name"),
 		Insecure: s.truth("insecure"), CACertFile: s.get("cacert_file"), ClientCertFile: s.get("cert"), ClientKeyFile: s.get("key"),
 		MaxRetries:           s.number("max_retries", 0, 100, defaultMaxRetries),
 		MaxRequestsPerSecond: float64(s.number("max_requests_per_second", 1, 1000, 0)),
 		UserAgent:            userAgent, OnAttempt: logAttempt,
 	}
-	cfg.AssumeRole = m.agencies(s)
-	cfg, chosen = s.signIn(cfg)
+	var agencyFrom string
+	cfg.AssumeRole, agencyFrom = m.agencies(s)
+	cfg = s.signIn(cfg)
+	cfg.CredentialsFrom += agencyFrom
 	if cfg.Region == "" && !diags.HasError() {
 		diags.AddAttributeError(path.Root("region"), "Missing region",
 			`The provider needs to know the region of the secrets. Set region = "cn-north-4" (for example) in the provider block, `+
 				"or the environment variable HW_REGION_NAME.")
 	}
-	return cfg, chosen
+	return cfg
 }
 
 // agencies returns what is assumed with the credentials: the blocks in their order, or
-// else what the environment has.
-func (m *providerModel) agencies(s settings) []csms.AssumeRole {
-	var roles []csms.AssumeRole
+// else what the environment has, and then where from.
+func (m *providerModel) agencies(s settings) (roles []csms.AssumeRole, from string) {
 	for _, block := range m.AssumeRole {
 		roles = append(roles, csms.AssumeRole{
 			AgencyName: block.AgencyName.ValueString(), DomainName: block.DomainName.ValueString(), DomainID: block.DomainID.ValueString(),
 			Duration: time.Duration(block.Duration.ValueInt64()) * time.Second,
 		})
 	}
-	if agency := s.get("agency_name"); len(roles) == 0 && agency != "" {
-		roles = append(roles, csms.AssumeRole{
-			AgencyName: agency, DomainName: s.get("agency_domain_name"), DomainID: s.get("agency_domain_id"),
-			Duration: time.Duration(s.number("agency_duration", 900, 86400, 0)) * time.Second,
-		})
+	agency, variable := lookupEnv("agency_name")
+	if len(roles) > 0 || agency == "" {
+		return roles, ""
 	}
-	return roles
+	role := csms.AssumeRole{AgencyName: agency, Duration: time.Duration(s.number("agency_duration", 900, 86400, 0)) * time.Second}
+	role.DomainName, role.DomainID = s.ofAgency("agency_domain_name", variable), s.ofAgency("agency_domain_id", variable)
+	return []csms.AssumeRole{role}, "; the agency is from " + variable
+}
+
+// ofAgency returns a setting of the agency that a variable names, unless it stands beside
+// the name of another one.
+func (s settings) ofAgency(name, agencyVariable string) string {
+	family := variableFamily(agencyVariable)
+	value, variable := s.lookup(name, family)
+	if s.ownerOf(authMethod{identity: []string{"agency_name"}}, variable, family) != "" {
+		return ""
+	}
+	return value
 }
 
 // warnOfRisks warns of settings that expose credentials.
-func warnOfRisks(cfg csms.Config, diags *diag.Diagnostics) {
-	if cfg.Insecure {
+func warnOfRisks(client *csms.Client, insecure bool, diags *diag.Diagnostics) {
+	if insecure {
 		diags.AddAttributeWarning(path.Root("insecure"), "TLS certificates are not verified",
 			"Whoever answers instead of the service gets the credentials. Trust its certificate with cacert_file (OS_CACERT) instead.")
 	}
-	warnOfPlainHTTP("endpoint", cfg.Endpoint, diags)
-	warnOfPlainHTTP("auth_url", cfg.AuthURL, diags)
-}
-
-func warnOfPlainHTTP(attribute, address string, diags *diag.Diagnostics) {
-	u, err := url.Parse(address)
-	if err == nil && u.Scheme == "http" && !isLoopback(u.Hostname()) {
-		diags.AddAttributeWarning(path.Root(attribute), "Credentials travel in the clear",
-			fmt.Sprintf("%s is plain http to %s: everybody on the way can read tokens and answers. Use https.", attribute, u.Hostname()))
+	for _, plain := range client.PlainAddresses() {
+		diags.AddAttributeWarning(path.Root(plain.Setting), "Credentials are sent unencrypted",
+			fmt.Sprintf("%s is plain http to %s: everybody on the way can read tokens, keys and answers. Use https.", plain.Setting, plain.Host))
 	}
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // unknownAttributes returns the attributes of the provider block whose values

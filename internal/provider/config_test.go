@@ -69,6 +69,9 @@ func TestEnvironmentStandsInForEachAttribute(t *testing.T) {
 	for name, attribute := range attributes {
 		for _, variable := range attribute.variables {
 			t.Run(variable, func(t *testing.T) {
+				if name == "security_token" {
+					t.Skip("it goes with the key of the environment only, which another test looks at")
+				}
 				t.Setenv(variable, attribute.value)
 				without := maps.Clone(settings)
 				delete(without, name)

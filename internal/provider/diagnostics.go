@@ -106,8 +106,6 @@ var reasonRemedies = map[csms.Reason]string{
 	csms.ReasonGone:       "The secret, the version or the stage does not exist. Check their names, and that the region and the project are the secret's.",
 	csms.ReasonInactive:   "The secret is disabled or frozen: this is its state, not a missing permission. Make it ENABLED again, then apply.",
 	csms.ReasonStageLimit: "A secret carries 12 stage labels at most. Remove one that is not needed any more.",
-	csms.ReasonCredentials: "The service did not accept the credentials. Check access_key and secret_key (HW_ACCESS_KEY, HW_SECRET_KEY) or token (HW_AUTH_TOKEN), " +
-		"their region and this machine's clock. More than five wrong signatures in a row lock a key for five minutes: then even the right ones are refused until they are over.",
 	csms.ReasonPermission: "The credentials may not do this. What is granted takes effect after 15 to 30 minutes.",
 	csms.ReasonThrottled: "The service throttles this user (about 20 requests a second for all that use the same account and keys). " +
 		"Run fewer of them at a time, or wait a minute and apply again.",
@@ -115,9 +113,6 @@ var reasonRemedies = map[csms.Reason]string{
 	csms.ReasonElsewhere: "This answer is not from CSMS but from something in front of it, so it says nothing about the secret. " +
 		"Check endpoint (CSMS_ENDPOINT), region and proxy settings.",
 	csms.ReasonUnreachable: "The service could not be reached. Check region, endpoint (CSMS_ENDPOINT) and the network or proxy between.",
-	csms.ReasonTimeout: "The operation ran out of time. A write may have taken effect or not: the next plan reads what the service has. " +
-		"Apply again, or raise the limit in the resource's timeouts.",
-	csms.ReasonInterrupted: "The operation was interrupted. A write may have taken effect or not: the next plan reads what the service has.",
 }
 
 // remedyFor says what to do about an error.
@@ -126,8 +121,31 @@ func remedyFor(err error) string {
 	if !errors.As(err, &e) {
 		return ""
 	}
+	remedy := remedyOf(e, err)
+	if e.Unclear {
+		remedy += " The write may have taken effect or not: the next plan reads what the service has."
+	}
+	return remedy
+}
+
+func remedyOf(e *csms.Error, err error) string {
 	reason := csms.ReasonOf(err)
+	switch reason {
+	case csms.ReasonTimeout:
+		return timeoutRemedy(e)
+	case csms.ReasonInterrupted:
+		return strings.Join(nonEmpty("The operation was interrupted.", nothingSent(e)), " ")
+	}
+	if reason == csms.ReasonCredentials && e.Operation != csms.OperationGetMetadata {
+		return credentialsRemedy(e)
+	}
 	if remedy, ok := signInRemedy(e.Operation, reason); ok {
+		switch {
+		case e.Operation == csms.OperationLogin:
+			return credentialsAdvice[e.Credentials] + " " + remedy
+		case e.Operation == csms.OperationGetMetadata && e.CredentialsFrom != "":
+			return "This way of signing in works on cloud servers that have an agency only. It comes from " + e.CredentialsFrom + "."
+		}
 		return remedy
 	}
 	if remedy, ok := codeRemedies[e.Code]; ok {
@@ -147,7 +165,7 @@ func remedyFor(err error) string {
 var signInRemedies = []struct{ operation, remedy string }{
 	{csms.OperationGetMetadata, metadataRemedy},
 	{csms.OperationGetProject, "Check region (HW_REGION_NAME), auth_url (HW_AUTH_URL) and the credentials; or set project_id (HW_PROJECT_ID) or project_name (HW_PROJECT_NAME)."},
-	{csms.OperationLogin, "Check password (HW_USER_PASSWORD), user_name (HW_USER_NAME) and domain_name (HW_DOMAIN_NAME), or the identity provider's token; and auth_url (HW_AUTH_URL)."},
+	{csms.OperationLogin, "Check auth_url (HW_AUTH_URL)."},
 	{csms.OperationAssumeAgency, "Check agency_name and domain_name or domain_id of assume_role, that the agency trusts this account, and auth_url (HW_AUTH_URL)."},
 	{csms.OperationGetAccount, "Check the credentials and auth_url (HW_AUTH_URL)."},
 }
@@ -158,10 +176,6 @@ func signInRemedy(operation string, reason csms.Reason) (string, bool) {
 	switch reason {
 	case csms.ReasonThrottled, csms.ReasonService, csms.ReasonTimeout, csms.ReasonInterrupted:
 		return "", false
-	}
-	looksUp := strings.HasPrefix(operation, csms.OperationGetProject) || operation == csms.OperationGetAccount
-	if looksUp && reason == csms.ReasonCredentials {
-		return "", false // with the very credentials that CSMS is asked with
 	}
 	for _, r := range signInRemedies {
 		if strings.HasPrefix(operation, r.operation) {

@@ -127,8 +127,8 @@ func TestEveryFailureSaysAttemptObjectCauseCodeRequestAndRemedy(t *testing.T) {
 		code, body string
 		remedy     string
 	}{
-		"bad signature": {401, "APIGW.0301", gatewaySays, "Check access_key and secret_key (HW_ACCESS_KEY, HW_SECRET_KEY) or token (HW_AUTH_TOKEN)"},
-		"expired token": {403, "KMS.0303", serviceSays, "Check access_key and secret_key"},
+		"bad signature": {401, "APIGW.0301", gatewaySays, "The service did not accept the access key from access_key and secret_key in the provider block"},
+		"expired token": {403, "KMS.0303", serviceSays, "The service did not accept the access key from access_key and secret_key"},
 		"wrong project": {403, "KMS.0321", serviceSays, "Check project_id (HW_PROJECT_ID)"},
 		"broken":        {500, "KMS.0101", serviceSays, "give the request id to Huawei Cloud's support"},
 		"down":          {503, "APIGW.0613", gatewaySays, "Apply again later"},
@@ -249,7 +249,7 @@ func TestIAMThatFailsIsToldAsSuch(t *testing.T) {
 		body   string
 		says   []string
 	}{
-		"wrong key":     {401, `{"error_msg":"Incorrect IAM authentication information","error_code":"APIGW.0301"}`, []string{"401", "APIGW.0301", "Check access_key and secret_key"}},
+		"wrong key":     {401, `{"error_msg":"Incorrect IAM authentication information","error_code":"APIGW.0301"}`, []string{"401", "APIGW.0301", "access key from access_key and secret_key"}},
 		"no permission": {403, `{"error":{"code":403,"message":"You are not authorized to perform the requested action."}}`, []string{"403", "not authorized"}},
 		"no project":    {200, `{"projects":[]}`, []string{"IAM knows no project"}},
 		"404":           {404, `{"error":{"code":404,"message":"Not found"}}`, []string{"404"}},

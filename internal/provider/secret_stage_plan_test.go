@@ -479,7 +479,7 @@ func TestPlanWithAWrongKeyFailsAndTriesItOnce(t *testing.T) {
 	w := newWalkWith(t, with(with(m.settings(), "secret_key", "wrong"), "project_id", csmstest.DefaultProjectID))
 	for _, name := range []string{"GREEN", "BLUE", "RED"} {
 		_, diagnostics := w.plan(instance{typeName: stageType}, stage(name, "v1"))
-		tells(t, errorsOf(diagnostics), "Unable to look up CSMS secret stage", "APIGW.0301", "Check access_key and secret_key")
+		tells(t, errorsOf(diagnostics), "Unable to look up CSMS secret stage", "APIGW.0301", "did not accept the access key from access_key and secret_key in the provider block")
 	}
 	if n := len(m.Requests()); n != 1 {
 		t.Errorf("%d requests were sent with a wrong key, want 1", n)

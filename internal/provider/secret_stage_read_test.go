@@ -112,7 +112,7 @@ func TestRefreshThatCannotTellIsAnErrorAndKeepsTheState(t *testing.T) {
 		"half an answer":            {fault: csmstest.Fault{Truncate: true}},
 		"a lost connection":         {fault: csmstest.Fault{Reset: true}, tells: []string{"could not be reached"}},
 		"a missing permission":      {fault: forbidden(""), tells: []string{"403", "IAM action csms:secret:"}},
-		"credentials that are over": {fault: csmstest.Fault{Status: http.StatusUnauthorized, Body: `{"error_code":"APIGW.0301","error_msg":"token expires"}`}, tells: []string{"401", "credentials"}},
+		"credentials that are over": {fault: csmstest.Fault{Status: http.StatusUnauthorized, Body: `{"error_code":"APIGW.0301","error_msg":"token expires"}`}, tells: []string{"401", "did not accept the access key"}},
 	} {
 		for _, operation := range []string{"ListVersions", "ShowStage"} {
 			t.Run(name+" to "+operation, func(t *testing.T) {

@@ -29,7 +29,7 @@ func TestACallHoldsNothingOnceItIsOver(t *testing.T) {
 		}
 		w.must(resp.Diagnostics)
 	}()
-	defer runtime.KeepAlive(w) // the server is what might hold it
+	defer runtime.KeepAlive(w)              // the server is what might hold it
 	deadline := time.After(5 * time.Minute) // only a leak takes it
 	for {
 		runtime.GC()

@@ -43,7 +43,7 @@ func (s *session) connect(ctx context.Context, req provider.ConfigureRequest, us
 	if diags.HasError() {
 		return
 	}
-	cfg, chosen := model.config(userAgent, diags)
+	cfg := model.config(userAgent, diags)
 	if diags.HasError() {
 		return
 	}
@@ -52,8 +52,10 @@ func (s *session) connect(ctx context.Context, req provider.ConfigureRequest, us
 		diags.AddError("Invalid provider configuration", sentence("Unable to use the provider's configuration: "+err.Error()))
 		return
 	}
-	warnOfRisks(cfg, diags)
-	tflog.Debug(ctx, "CSMS credentials chosen", map[string]any{"from": chosen, "kind": client.CredentialSource()})
+	warnOfRisks(client, cfg.Insecure, diags)
+	tflog.Debug(ctx, "CSMS credentials chosen", map[string]any{
+		"kind": client.CredentialSource(), "from": cfg.CredentialsFrom,
+	})
 	s.client = client
 	s.region = types.StringValue(client.Region())
 }

@@ -120,7 +120,7 @@ func TestTwoWaysOfSigningInInOneBlockAreRefused(t *testing.T) {
 	t.Parallel()
 	m := newIAM(t)
 	got := errorsOf(newUnconfiguredWalk(t).configure(withAll(withAll(m.bare(), byToken), byAccessKey)))
-	if !strings.Contains(got, "Contradicting credentials") || !strings.Contains(got, "token, access key") {
+	if !strings.Contains(got, "Conflicting credentials") || !strings.Contains(got, "token, access key") {
 		t.Errorf("errors %q do not name both", got)
 	}
 }
@@ -253,4 +253,34 @@ func TestAnAgencyThatCannotBeAssumedIsExplainedAsSuch(t *testing.T) {
 	c, _ := w.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
 	_, diagnostics := w.apply(c)
 	tells(t, errorsOf(diagnostics), "cannot assume the agency", "Check agency_name")
+}
+
+func TestCredentialsOfTheSDKThatCannotBeUsedAreNotPassedOver(t *testing.T) {
+	t.Setenv("HOME", t.TempDir())
+	for name, tt := range map[string]struct {
+		variables map[string]string
+		says      []string
+	}{
+		"file that is not there": {
+			map[string]string{"HUAWEICLOUD_SDK_CREDENTIALS_FILE": "~/missing"},
+			[]string{"the credentials file ~/missing (HUAWEICLOUD_SDK_CREDENTIALS_FILE) cannot be read"},
+		},
+		"half of the keys": {
+			map[string]string{"HUAWEICLOUD_SDK_AK": "hush"},
+			[]string{"HUAWEICLOUD_SDK_AK is set, but HUAWEICLOUD_SDK_SK is not"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for variable, value := range tt.variables {
+				t.Setenv(variable, value)
+			}
+			m := newSecret(t, csmstest.WithMetadata(csmstest.MetadataV2))
+			got := errorsOf(newUnconfiguredWalk(t).configure(m.bare()))
+			tells(t, got, append(tt.says, "Invalid credentials")...)
+			if strings.Contains(got, "hush") {
+				t.Errorf("errors %q say too much", got)
+			}
+			m.counts(t, map[string]int{})
+		})
+	}
 }
