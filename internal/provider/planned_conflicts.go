@@ -68,30 +68,6 @@ func (c *plannedConflicts) note(key objectKey, instance string, role planRole) (
 	return others
 }
 
-// keptAndDeleted returns a stage of the secret that the plan of one instance keeps and that
-// of another one deletes, if another stage of that secret is created.
-func (c *plannedConflicts) keptAndDeleted(secret objectKey) (stage objectKey, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	created := 0
-	for key, byInstance := range c.planned {
-		if key.ofSecret() != secret {
-			continue
-		}
-		var all planRole
-		for _, role := range byInstance {
-			all |= role
-		}
-		switch {
-		case all&planKeeps != 0 && all&planDeletes != 0:
-			stage, ok = key, true
-		case all&planCreates != 0:
-			created++
-		}
-	}
-	return stage, ok && created > 0
-}
-
 // deletes reports whether the plan of any instance deletes the object.
 func (c *plannedConflicts) deletes(key objectKey) bool {
 	c.mu.Lock()

@@ -42,22 +42,25 @@ func instanceOf(ctx context.Context, req resource.ModifyPlanRequest, resp *resou
 	return string(name)
 }
 
-// notePlannedDeletion notes in which walk a deletion was planned.
-func (s *session) notePlannedDeletion(ctx context.Context, resp *resource.ModifyPlanResponse) {
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedInKey, []byte(strconv.Quote(s.id)))...)
+// notePlannedDeletion notes in which walk the deletion of a stage is planned, for
+// isLeftover. What this run itself has deposed is planned after its replacement was
+// created, and not noted.
+func (s *session) notePlannedDeletion(ctx context.Context, stage objectKey, resp *resource.ModifyPlanResponse) {
+	if !s.journal.hasCreatedIn(stage.ofSecret()) {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedInKey, []byte(strconv.Quote(s.id)))...)
+	}
 }
 
 // isLeftover reports whether an object that is to be deleted is a deposed one that an
-// earlier run has left: one that create_before_destroy has replaced, and that was not
-// deleted because something else failed. Terraform says nothing of that. But it plans the
-// deletion of a deposed object, and of no other, once more in the walk that applies; and
-// where this run has deposed it, it has created the one that replaces it before. One whose
-// own deletion has failed is known to have nothing in common with that.
-func (s *session) isLeftover(ctx context.Context, private privateState, key objectKey) (bool, diag.Diagnostics) {
+// earlier run has left: create_before_destroy has replaced it, and something else failed
+// before it was deleted. Terraform does not tell, but it plans the deletion of deposed
+// objects, and of no others, in the walk that applies. One whose own deletion has failed
+// had to be deleted then, and still has.
+func (s *session) isLeftover(ctx context.Context, private privateState) (bool, diag.Diagnostics) {
 	plannedIn, diags := private.GetKey(ctx, plannedInKey)
 	failed, more := private.GetKey(ctx, deleteFailedKey)
 	diags.Append(more...)
-	return string(plannedIn) == strconv.Quote(s.id) && failed == nil && !s.journal.hasCreatedIn(key.ofSecret()), diags
+	return string(plannedIn) == strconv.Quote(s.id) && failed == nil, diags
 }
 
 // refuseAssumedRegion refuses to replace an object because its region is another one than

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,7 +55,7 @@ func (r *secretStageResource) ModifyPlan(ctx context.Context, req resource.Modif
 func (r *secretStageResource) planDelete(ctx context.Context, req resource.ModifyPlanRequest, instance string, resp *resource.ModifyPlanResponse) {
 	var state secretStageModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	r.session.notePlannedDeletion(ctx, resp)
+	r.session.notePlannedDeletion(ctx, state.key(r.session.region), resp)
 	r.note(state, instance, planDeletes, &resp.Diagnostics)
 	if csms.IsBuiltInStage(state.Name.ValueString()) {
 		resp.Diagnostics.Append(builtInStaysWarning(state.object()))
@@ -109,9 +108,6 @@ func (r *secretStageResource) note(stage secretStageModel, instance string, role
 	case role == planDeletes && others&planCreates != 0, role == planCreates && others&planDeletes != 0:
 		diags.Append(newAddressWarning(stage.object()))
 	}
-	if kept, ok := r.session.conflicts.keptAndDeleted(stage.key(r.session.region).ofSecret()); ok && !r.session.journal.isStarted() {
-		diags.Append(keptAndDeletedError(kept))
-	}
 }
 
 // newAddressWarning tells of a stage that leaves one resource for another. Terraform may
@@ -131,16 +127,6 @@ func inStateTwiceWarning(on object) diag.Diagnostic {
 		"one resource keeps the stage, and another one, which is to be destroyed, has it too. If that is a deposed object of the same resource, the stage stays. "+
 			"Otherwise it is deleted, and missing until the next apply. "+
 			"To prevent that, let Terraform forget the other resource: with a removed block that has destroy = false, or terraform state rm.")
-}
-
-// keptAndDeletedError refuses a plan that keeps a stage, deletes it, and creates another
-// one of the same secret: when the stage is to be deleted, the created one looks like its
-// replacement.
-func keptAndDeletedError(kept objectKey) diag.Diagnostic {
-	on := object{region: kept.region, secret: kept.secret, stage: kept.stage}
-	return apiError("plan CSMS secret stage", on,
-		errors.New("one resource keeps the stage, another one (perhaps a deposed object) has it too and is to be destroyed, and this plan creates another stage of the secret"),
-		"The stage could be deleted although it is wanted. Apply the destruction alone first, with -target and the address of the resource that keeps the stage; then the rest.")
 }
 
 // wantVersion refuses two instances that want one stage on different versions.

@@ -197,7 +197,7 @@ func (r *secretStageResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	r.session.journal.start()
-	leftover, diags := r.session.isLeftover(ctx, req.Private, state.key(r.session.region))
+	leftover, diags := r.session.isLeftover(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
 	switch {
 	case csms.IsBuiltInStage(state.Name.ValueString()):
