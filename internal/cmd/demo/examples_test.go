@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/mockserver"
 	"github.com/csms/terraform-provider-csms/internal/sandbox"
 )
 
@@ -118,7 +119,7 @@ func (e example) needCLI(t *testing.T, built *sandbox.Sandbox) {
 func mockVariables(t *testing.T) map[string]string {
 	t.Helper()
 	mock := csmstest.New()
-	for _, secret := range csmstest.DemoSecrets(time.Now()) {
+	for _, secret := range mockserver.DemoSecrets(time.Now()) {
 		mock.PutSecret(secret)
 	}
 	server := httptest.NewServer(mock)
