@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/mockserver"
 	"github.com/csms/terraform-provider-csms/internal/sandbox"
 )
 
@@ -25,7 +26,7 @@ func TestEveryExampleAppliesAndThenPlansNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			mock, service := newMock(t)
-			for _, secret := range csmstest.DemoSecrets(time.Now()) {
+			for _, secret := range mockserver.DemoSecrets(time.Now()) {
 				mock.PutSecret(secret)
 			}
 			cli := &terraform{t: t, built: built, dir: t.TempDir(), environment: sandbox.Assignments(service)}

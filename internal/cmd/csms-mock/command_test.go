@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -125,9 +126,9 @@ func (c *command) ask(token, method, path, body string) (status int, answer stri
 // login obtains a token.
 func (c *command) login() string {
 	c.t.Helper()
-	status, token := c.ask("", http.MethodPost, "/v3/auth/tokens", `{"auth":{"identity":{"methods":["password"],"password":{"user":{`+
-		`"name":"`+csmstest.DefaultUserName+`","password":"`+csmstest.DefaultPassword+`","domain":{"name":"`+csmstest.DefaultDomainName+`"}}}},`+
-		`"scope":{"project":{"id":"`+csmstest.DefaultProjectID+`"}}}}`)
+	body := fmt.Sprintf(`{"auth":{"identity":{"methods":["password"],"password":{"user":{"id":%q,"password":%q}}},`+
+		`"scope":{"project":{"id":%q}}}}`, csmstest.DefaultUserID, csmstest.DefaultPassword, csmstest.DefaultProjectID)
+	status, token := c.ask("", http.MethodPost, "/v3/auth/tokens", body)
 	if status != http.StatusCreated {
 		c.t.Fatalf("the login is answered by %d %s", status, token)
 	}

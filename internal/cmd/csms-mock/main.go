@@ -1,5 +1,6 @@
-// Command csms-mock serves an in-memory Cloud Secret Management Service for trying things out and for tests of Terraform modules.
-// It prints the environment that points the provider at it, then one line per request; csms-mock -h tells what else it does.
+// Command csms-mock serves an in-memory Cloud Secret Management Service, for trying things out and
+// for tests of Terraform modules. It prints the environment that points the provider at it, then one
+// line per request; csms-mock -h lists what else it does.
 package main
 
 import (
@@ -11,9 +12,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
-	"time"
 
-	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/mockserver"
 )
 
 func main() {
@@ -28,45 +28,9 @@ func main() {
 
 // run serves until the context ends.
 func run(ctx context.Context, args []string, out io.Writer) error {
-	s, err := parse(args, out)
+	cfg, err := parse(args, out)
 	if err != nil {
 		return err
 	}
-	journal := newJournal(out, s.json, s.quiet)
-	mock := csmstest.New(append(s.options, csmstest.WithRequestLog(journal.request))...)
-	restored, err := fill(mock, s)
-	if err != nil {
-		return err
-	}
-	listener, err := listen(ctx, s.addr, s.allowRemote)
-	if err != nil {
-		return err
-	}
-	journal.serving(address(listener), len(mock.Secrets()), restored)
-	defer journal.stopped()
-	return serve(ctx, listener, mock)
-}
-
-// fill gives the mock the secrets it starts with, those of the state's file before those of the seed, and its faults.
-func fill(mock *csmstest.Server, s settings) (restored bool, err error) {
-	secrets, err := csmstest.LoadSeed(s.seed, time.Now())
-	if err != nil {
-		return false, err
-	}
-	if s.state != "" {
-		if restored, err = mock.KeepState(s.state); err != nil {
-			return false, err
-		}
-	}
-	if !restored {
-		for i := range secrets {
-			mock.PutSecret(secrets[i])
-		}
-	}
-	mock.SetLatency(s.latency)
-	mock.SetRateLimit(s.rateLimit)
-	for i := range s.faults {
-		mock.Fail(s.faults[i])
-	}
-	return restored, nil
+	return mockserver.Run(ctx, cfg, out)
 }

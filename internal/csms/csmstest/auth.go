@@ -75,7 +75,8 @@ func (s *Server) tokenGrant(c *call, token string) (*grant, error) {
 	}
 }
 
-// enterProject checks that the project in the path is one of the caller's, and the one that the request says it is about.
+// enterProject checks that the project in the path is one of the caller's, and the one that the
+// request says it is about.
 func (s *Server) enterProject(c *call) error {
 	p, ok := s.projects[c.record.ProjectID]
 	if !ok || p.domainID != c.caller.domainID {
@@ -120,7 +121,8 @@ func (s *Server) verifySignature(c *call, authorization string) error {
 	return nil
 }
 
-// fail counts a bad signature. One after the fifth in a row locks the key for a while, even for good signatures.
+// fail counts a bad signature. One after the fifth in a row locks the key for a while, even for
+// good signatures.
 func (k *accessKey) fail(now time.Time) {
 	k.failures++
 	if k.failures > maxFailures {

@@ -1,13 +1,14 @@
 package csmstest_test
 
 import (
-	"bytes"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/mockserver/openapitest"
 )
 
 const blue = project + "/secrets/s/stages/BLUE"
@@ -42,11 +43,14 @@ func TestTamperedRequestsAreRefused(t *testing.T) {
 			r.Header.Set("X-Sdk-Date", time.Now().Add(-time.Minute).UTC().Format("20060102T150405Z"))
 		},
 		"no date":        func(r *http.Request) { r.Header.Del("X-Sdk-Date") },
-		"body":           func(r *http.Request) { r.Body = io.NopCloser(bytes.NewReader([]byte(`{"version_id":"v3"}`))) },
+		"body":           func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(`{"version_id":"v3"}`)) },
 		"missing header": func(r *http.Request) { r.Header.Del("Content-Type") },
-		"malformed":      func(r *http.Request) { r.Header.Set("Authorization", "SDK-HMAC-SHA256 Access=mock-access-key") },
-		"other scheme":   func(r *http.Request) { r.Header.Set("Authorization", "Basic bW9jaw==") },
-		"nothing":        func(r *http.Request) { r.Header.Del("Authorization") },
+		"malformed": func(r *http.Request) {
+			r.Header.Set("Authorization",
+				"SDK-HMAC-SHA256 Access=mock-access-key")
+		},
+		"other scheme": func(r *http.Request) { r.Header.Set("Authorization", "Basic bW9jaw==") },
+		"nothing":      func(r *http.Request) { r.Header.Del("Authorization") },
 		"security token of a permanent key": func(r *http.Request) {
 			r.Header.Set("X-Security-Token", "stray")
 		},
@@ -61,7 +65,7 @@ func TestTamperedRequestsAreRefused(t *testing.T) {
 			got.wantError(t, http.StatusUnauthorized, "APIGW.0301")
 			got.wantText(t, "request_id", got.header.Get("X-Request-Id"))
 			if holder := c.mock.StageHolder("s", "BLUE"); holder != "v2" {
-				t.Errorf("the label moved to %s", holder)
+				t.Errorf("the stage moved to %s", holder)
 			}
 			if seen := c.mock.Requests()[0]; seen.SignedBy != "" || seen.Changed {
 				t.Errorf("recorded as %+v", seen)
@@ -151,7 +155,7 @@ func TestAGoodSignatureForgetsBadOnes(t *testing.T) {
 func TestAPathPrefixIsPartOfWhatIsSigned(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
-	c.url = listen(t, c.mock, http.StripPrefix("/gate way", described(t, c.mock, c.mock))) + "/gate%20way"
+	c.url = listen(t, c.mock, http.StripPrefix("/gate way", openapitest.Check(t, c.mock, c.mock))) + "/gate%20way"
 	c.do(http.MethodGet, blue, "").wantStatus(t, http.StatusOK)
 
 	withoutPrefix := c.signed(http.MethodGet, blue, "")
@@ -171,13 +175,15 @@ func TestUnsignedPayloadIsAccepted(t *testing.T) {
 	c.send(r).wantStatus(t, http.StatusOK)
 }
 
-// signAsUnsignedPayload signs the request as one whose body is not covered: the header's text stands in for the hash.
+// signAsUnsignedPayload signs the request as one whose body is not covered: the header's text
+// stands in for the hash.
 func signAsUnsignedPayload(r *http.Request) {
 	date := time.Now().UTC().Format("20060102T150405Z")
 	canonical := r.Method + "\n" + uri(r.URL) + "\n\nx-sdk-date:" + date + "\n\nx-sdk-date\nUNSIGNED-PAYLOAD"
 	r.Header.Set("X-Sdk-Date", date)
-	r.Header.Set("Authorization", "SDK-HMAC-SHA256 Access="+csmstest.DefaultAccessKey+", SignedHeaders=x-sdk-date, Signature="+
-		mac(csmstest.DefaultSecretKey, "SDK-HMAC-SHA256\n"+date+"\n"+hash(canonical)))
+	signature := mac(csmstest.DefaultSecretKey, "SDK-HMAC-SHA256\n"+date+"\n"+hash(canonical))
+	r.Header.Set("Authorization", "SDK-HMAC-SHA256 Access="+csmstest.DefaultAccessKey+
+		", SignedHeaders=x-sdk-date, Signature="+signature)
 }
 
 func TestTokens(t *testing.T) {
@@ -189,11 +195,14 @@ func TestTokens(t *testing.T) {
 		status         int
 		code           string
 	}{
-		"accepted":               {token: token, project: csmstest.DefaultProjectID, status: http.StatusOK},
-		"unknown":                {token: "x", project: csmstest.DefaultProjectID, status: http.StatusUnauthorized, code: "APIGW.0301"},
-		"none":                   {token: "", project: csmstest.DefaultProjectID, status: http.StatusUnauthorized, code: "APIGW.0301"},
-		"of another project":     {token: token, project: elsewhere, status: http.StatusForbidden, code: "KMS.0321"},
-		"unknown to the service": {"x", csmstest.DefaultProjectID, []csmstest.Option{csmstest.WithTokensRefusedByService()}, http.StatusForbidden, "KMS.0302"},
+		"accepted": {token: token, project: csmstest.DefaultProjectID, status: http.StatusOK},
+		"unknown": {token: "x", project: csmstest.DefaultProjectID, status: http.StatusUnauthorized,
+			code: "APIGW.0301"},
+		"none": {token: "", project: csmstest.DefaultProjectID, status: http.StatusUnauthorized,
+			code: "APIGW.0301"},
+		"of another project": {token: token, project: elsewhere, status: http.StatusForbidden, code: "KMS.0321"},
+		"unknown to the service": {"x", csmstest.DefaultProjectID,
+			[]csmstest.Option{csmstest.WithTokensRefusedByService()}, http.StatusForbidden, "KMS.0302"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -211,7 +220,8 @@ func TestTheProjectMustBeTheCallers(t *testing.T) {
 	t.Parallel()
 	c := seeded(t, csmstest.WithProject("cn-east-3", "ffffffffffffffffffffffffffffffff"))
 	c.do(http.MethodGet, "/v1/ffffffffffffffffffffffffffffffff/secrets", "").wantStatus(t, http.StatusOK)
-	c.do(http.MethodGet, "/v1/00000000000000000000000000000000/secrets", "").wantError(t, http.StatusForbidden, "KMS.0321")
+	c.do(http.MethodGet, "/v1/00000000000000000000000000000000/secrets", "").
+		wantError(t, http.StatusForbidden, "KMS.0321")
 
 	r := c.request(http.MethodGet, project+"/secrets", "")
 	r.Header.Set("X-Project-Id", "ffffffffffffffffffffffffffffffff")

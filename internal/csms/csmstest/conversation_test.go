@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/mockserver/openapitest"
 )
 
 const project = "/v1/" + csmstest.DefaultProjectID
@@ -39,7 +40,12 @@ func converse(t *testing.T, opts ...csmstest.Option) *conversation {
 	t.Helper()
 	opts = append([]csmstest.Option{csmstest.WithClock(func() time.Time { return instant })}, opts...)
 	mock := csmstest.New(opts...)
-	return &conversation{t: t, mock: mock, url: listen(t, mock, described(t, mock, mock)), http: newHTTPClient(t)}
+	return &conversation{
+		t:    t,
+		mock: mock,
+		url:  listen(t, mock, openapitest.Check(t, mock, mock)),
+		http: newHTTPClient(t),
+	}
 }
 
 func newHTTPClient(t *testing.T) *http.Client {
@@ -59,7 +65,8 @@ func listen(t *testing.T, mock *csmstest.Server, handler http.Handler) string {
 	return listener.URL
 }
 
-// seeded starts a server with the secret "s": v1 SYSPREVIOUS, v2 SYSCURRENT and BLUE, v3 without labels.
+// seeded starts a server with the secret "s": v1 SYSPREVIOUS, v2 SYSCURRENT and BLUE, v3 without
+// stages.
 func seeded(t *testing.T, opts ...csmstest.Option) *conversation {
 	t.Helper()
 	c := converse(t, opts...)
@@ -80,7 +87,8 @@ func (c *conversation) do(method, path, body string) reply {
 func (c *conversation) signed(method, path, body string) *http.Request {
 	c.t.Helper()
 	r := c.request(method, path, body)
-	sign(r, body, csmstest.DefaultAccessKey, csmstest.DefaultSecretKey, time.Now(), "content-type", "host", "x-sdk-date")
+	sign(r, body, csmstest.DefaultAccessKey, csmstest.DefaultSecretKey, time.Now(), "content-type", "host",
+		"x-sdk-date")
 	return r
 }
 
@@ -123,7 +131,8 @@ type reply struct {
 
 func (r reply) String() string { return fmt.Sprintf("%d %s", r.status, r.body) }
 
-// at gives the member that a path such as "stage.version_id" or "projects.0.id" leads to; nil if there is none.
+// at gives the member that a path such as "stage.version_id" or "projects.0.id" leads to; nil if
+// there is none.
 func (r reply) at(path string) any {
 	decoder := json.NewDecoder(bytes.NewReader(r.body))
 	decoder.UseNumber()

@@ -1,55 +1,61 @@
 package csmstest
 
 import (
-	"crypto/tls"
 	"encoding/json"
-	"maps"
-	"net"
 	"net/http"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// Fault makes requests fail. Which requests it matches is up to Method, Path and Operation, all of which must agree; empty ones
-// agree with everything. What happens is up to the other fields: with none of them set, the request is answered as if there were no
-// fault, but the fault is used up.
+// Fault makes requests fail. Method, Path and Operation select the requests; all must match, and an
+// empty one matches every request. The other fields say what happens to them: with none set, a
+// request is answered as if there were no fault, but the fault is used up.
 type Fault struct {
-	Method    string
-	Path      *regexp.Regexp // Matched against the path as routed.
-	Operation string         // As in Request, for example PutStage.
+	Method    string         `json:"method,omitempty"`
+	Path      *regexp.Regexp `json:"path,omitempty"`      // Matched against the path as routed.
+	Operation string         `json:"operation,omitempty"` // As in Request, for example PutStage.
 
 	// Times is how many matching requests fail: 0 means one, -1 all until ClearFaults.
-	Times int
+	Times int `json:"times,omitempty"`
 
-	// Do is called before the request is processed. It may use the server's methods: this is how a test makes somebody else act
-	// at exactly that moment.
-	Do func()
+	// Do is called before the request is processed. It may use the server's methods: this is how a
+	// test changes a secret at exactly that moment.
+	Do func() `json:"-"`
 	// Delay passes before the request is processed, unless the client goes away first.
-	Delay time.Duration
+	Delay time.Duration `json:"-"`
 
-	// Status answers this instead of the service, which does not see the request. Body is sent as JSON unless Header has another
-	// Content-Type; {request_id} in it stands for the request's id. A header with no values is left out of the answer, also if it
-	// is one that every answer has.
-	Status int
-	Header http.Header
-	Body   string
+	// Status answers this instead of the service, which does not see the request. Body is sent as
+	// JSON unless Header has another Content-Type; {request_id} in it stands for the request's id.
+	// A header with no values is left out of the response, also if it is one that every response
+	// has.
+	Status int         `json:"status,omitempty"`
+	Header http.Header `json:"-"`
+	Body   string      `json:"-"`
 	// Reset resets the connection instead of answering; the service does not see the request.
-	Reset bool
-	// Hang does not answer before the client goes away or the server is closed; the service does not see the request.
-	Hang bool
-	// Truncate sends only half of the answer's body although its length is announced.
-	Truncate bool
-	// AfterProcessing lets the service act on the request before Status, Reset or Hang hides its answer.
-	AfterProcessing bool
+	Reset bool `json:"reset,omitempty"`
+	// Hang does not answer before the client goes away or the server is closed; the service does
+	// not see the request.
+	Hang bool `json:"hang,omitempty"`
+	// Truncate sends only half of the response's body although its length is announced.
+	Truncate bool `json:"truncate,omitempty"`
+	// AfterProcessing lets the service act on the request before Status, Reset or Hang hides its
+	// response.
+	AfterProcessing bool `json:"after_processing,omitempty"`
 }
 
-// Throttled is the gateway's answer to too many requests: 429 APIGW.0308. An empty retryAfter sends no Retry-After header, as the
-// gateway does.
+// FaultSettings are everything that keeps requests from being answered at once and well.
+type FaultSettings struct {
+	Latency   time.Duration // Every request waits this long.
+	RateLimit int           // Calls of CSMS a second; 0 for no limit.
+	Faults    []Fault
+}
+
+// Throttled is the gateway's response to too many requests: 429 APIGW.0308. An empty retryAfter
+// sends no Retry-After header, as the gateway does.
 func Throttled(retryAfter string) Fault {
 	header := http.Header{}
 	if retryAfter != "" {
@@ -63,46 +69,70 @@ func Throttled(retryAfter string) Fault {
 	}
 }
 
-// Fail adds a fault. Of several that match a request, the one added first applies. It panics if the fault has a Header or Body
-// without the Status they belong to.
+// Fail adds a fault. Of several that match a request, the one added first applies. It panics if the
+// fault has a Header or Body without the Status they belong to.
 func (s *Server) Fail(f Fault) {
 	if f.Status == 0 && (f.Header != nil || f.Body != "") {
 		panic("csmstest: a fault with Header or Body needs a Status")
 	}
+	s.changeFaults(func() { s.addFault(f) })
+}
+
+func (s *Server) addFault(f Fault) {
 	if f.Times == 0 {
 		f.Times = 1
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.faults = append(s.faults, &f)
-	s.wake()
 }
 
 // SetLatency makes every request wait before it is processed.
-func (s *Server) SetLatency(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.latency = d
-	s.wake()
-}
+func (s *Server) SetLatency(d time.Duration) { s.changeFaults(func() { s.latency = d }) }
 
-// SetRateLimit refuses the calls of CSMS beyond so many a second with 429 APIGW.0308, as the gateway does; 0 allows all.
+// SetRateLimit refuses the calls of CSMS beyond so many a second with 429 APIGW.0308, as the
+// gateway does; 0 allows all.
 func (s *Server) SetRateLimit(perSecond int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.limiter = nil
-	if perSecond > 0 {
-		s.limiter = rate.NewLimiter(rate.Limit(perSecond), perSecond)
-	}
-	s.wake()
+	s.changeFaults(func() { s.limiter = newLimiter(perSecond) })
 }
 
 // ClearFaults removes all faults.
-func (s *Server) ClearFaults() {
+func (s *Server) ClearFaults() { s.changeFaults(func() { s.faults = nil }) }
+
+// SetFaultSettings replaces latency, rate limit and faults at once.
+func (s *Server) SetFaultSettings(settings FaultSettings) {
+	s.changeFaults(func() {
+		s.latency, s.limiter, s.faults = settings.Latency, newLimiter(settings.RateLimit), nil
+		for i := range settings.Faults {
+			s.addFault(settings.Faults[i])
+		}
+	})
+}
+
+// FaultSettings returns what is set at present, with the times that are left.
+func (s *Server) FaultSettings() FaultSettings {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = nil
-	s.wake()
+	settings := FaultSettings{Latency: s.latency}
+	if s.limiter != nil {
+		settings.RateLimit = s.limiter.Burst()
+	}
+	for _, f := range s.faults {
+		settings.Faults = append(settings.Faults, *f)
+	}
+	return settings
+}
+
+func (s *Server) changeFaults(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+	s.notify()
+}
+
+func newLimiter(perSecond int) *rate.Limiter {
+	if perSecond <= 0 {
+		return nil
+	}
+	return rate.NewLimiter(rate.Limit(perSecond), perSecond)
 }
 
 // takeFault finds the fault for a request, if any, and counts it.
@@ -130,7 +160,7 @@ func (s *Server) takeFault(c *call) *Fault {
 	return nil
 }
 
-// exceedsRate tells whether the request is one too many for the second.
+// exceedsRate reports whether the request is one too many for the second.
 func (s *Server) exceedsRate(c *call) bool {
 	return s.limiter != nil && c.route != nil && c.route.access == projectMembers && !s.limiter.Allow()
 }
@@ -141,25 +171,26 @@ func (f *Fault) matches(r *Request) bool {
 		(f.Path == nil || f.Path.MatchString(r.Path))
 }
 
-// reachesService tells whether the service acts on the request.
+// reachesService reports whether the service acts on the request.
 func (f *Fault) reachesService() bool {
 	return f.AfterProcessing || (f.Status == 0 && !f.Reset && !f.Hang)
 }
 
-// linger waits as long as every request has to. It is false if the client went away meanwhile.
-func (s *Server) linger(c *call) bool {
+// waitLatency waits as long as every request has to. It returns false if the client went away.
+func (s *Server) waitLatency(c *call) bool {
 	s.mu.Lock()
 	d := s.latency
 	s.mu.Unlock()
-	return d <= 0 || s.pause(c, d)
+	return s.sleep(c, d)
 }
 
-// wait does what a fault does before the request is processed. It is false if the client went away meanwhile.
-func (s *Server) wait(c *call, f *Fault) bool {
+// applyDelay does what a fault does before the request is processed. It returns false if the client
+// went away.
+func (s *Server) applyDelay(c *call, f *Fault) bool {
 	if f == nil {
 		return true
 	}
-	if f.Delay > 0 && !s.pause(c, f.Delay) {
+	if !s.sleep(c, f.Delay) {
 		return false
 	}
 	if f.Do != nil {
@@ -168,7 +199,11 @@ func (s *Server) wait(c *call, f *Fault) bool {
 	return true
 }
 
-func (s *Server) pause(c *call, d time.Duration) bool {
+// sleep returns false if the client goes away, or the server is closed, before the time has passed.
+func (s *Server) sleep(c *call, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -181,79 +216,16 @@ func (s *Server) pause(c *call, d time.Duration) bool {
 	}
 }
 
-// answer is what the fault says instead of the service.
-func (f *Fault) answer(c *call) answer {
+// response is what the fault says instead of the service.
+func (f *Fault) response(c *call) response {
 	header := http.Header{"Content-Type": {"application/json"}}
 	for name, values := range f.Header {
 		header[http.CanonicalHeaderKey(name)] = values
 	}
-	body := []byte(strings.ReplaceAll(f.Body, "{request_id}", c.record.RequestID))
+	text := []byte(strings.ReplaceAll(f.Body, "{request_id}", c.record.RequestID))
 	var content fields
-	if json.Unmarshal(body, &content) == nil {
+	if json.Unmarshal(text, &content) == nil {
 		c.record.Code = content.text("error_code")
 	}
-	return answer{status: f.Status, header: header, body: body}
-}
-
-// send writes the answer, or does to the connection what the fault wants.
-func (s *Server) send(w http.ResponseWriter, c *call, a answer, f *Fault) {
-	if f == nil {
-		f = &Fault{}
-	}
-	if f.Hang {
-		s.hang(c)
-	}
-	if f.Reset || f.Hang {
-		reset(w)
-		return
-	}
-	header := w.Header()
-	header.Set("X-Request-Id", c.record.RequestID)
-	if strings.HasPrefix(c.request.URL.Path, "/v3") {
-		header.Set("X-IAM-Trace-Id", "token_"+c.record.RequestID)
-	}
-	maps.Copy(header, a.header)
-	write(w, a, f.Truncate)
-}
-
-func (s *Server) hang(c *call) {
-	select {
-	case <-c.request.Context().Done():
-	case <-s.closed:
-	}
-}
-
-// write sends the answer, or half of it. The connection of half an answer is of no further use.
-func write(w http.ResponseWriter, a answer, truncate bool) {
-	body := a.body
-	if a.status != http.StatusNoContent {
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	}
-	if truncate {
-		body = body[:len(body)/2]
-	}
-	w.WriteHeader(a.status)
-	if len(body) > 0 {
-		_, _ = w.Write(body) // It fails if the client is gone, who then needs no answer.
-	}
-	if truncate {
-		_ = http.NewResponseController(w).Flush()
-		panic(http.ErrAbortHandler)
-	}
-}
-
-// reset closes the connection so that the client sees it reset, not ended.
-func reset(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler) // HTTP/2 resets the stream for this.
-	}
-	inner := conn
-	if secured, ok := conn.(*tls.Conn); ok {
-		inner = secured.NetConn()
-	}
-	if tcp, ok := inner.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0)
-	}
-	_ = inner.Close()
+	return response{status: f.Status, header: header, body: text}
 }

@@ -26,11 +26,12 @@ func TestAFaultAnswersInsteadOfTheService(t *testing.T) {
 	})
 	got := c.do(http.MethodPut, blue, `{"version_id":"v1"}`)
 	got.wantStatus(t, http.StatusBadGateway)
-	if got.header.Get("Content-Type") != "text/html" || got.header.Get("X-Request-Id") != "" || string(got.body) != "<html>Bad Gateway</html>" {
+	if got.header.Get("Content-Type") != "text/html" || got.header.Get("X-Request-Id") != "" ||
+		string(got.body) != "<html>Bad Gateway</html>" {
 		t.Errorf("got %v with %v", got, got.header)
 	}
 	if holder := c.mock.StageHolder("s", "BLUE"); holder != "v2" {
-		t.Errorf("the service moved the label to %s", holder)
+		t.Errorf("the service moved the stage to %s", holder)
 	}
 	c.do(http.MethodPut, blue, `{"version_id":"v1"}`).wantStatus(t, http.StatusOK)
 }
@@ -100,11 +101,12 @@ func TestAFaultMayHideWhatTheServiceDid(t *testing.T) {
 			t.Parallel()
 			c := seeded(t)
 			c.mock.Fail(fault)
-			if got, err := c.try(c.signed(http.MethodPut, blue, `{"version_id":"v1"}`)); err == nil && got.status == http.StatusOK {
+			if got, err := c.try(c.signed(http.MethodPut, blue, `{"version_id":"v1"}`)); err == nil &&
+				got.status == http.StatusOK {
 				t.Errorf("got %v", got)
 			}
 			if holder := c.mock.StageHolder("s", "BLUE"); holder != "v1" {
-				t.Errorf("the label is on %s", holder)
+				t.Errorf("the stage is on %s", holder)
 			}
 			if seen := c.mock.Requests()[0]; !seen.Changed || seen.SignedBy != csmstest.DefaultAccessKey {
 				t.Errorf("recorded as %+v", seen)
@@ -121,7 +123,7 @@ func TestAResetIsSeenAsOne(t *testing.T) {
 		t.Errorf("got %v, want a connection reset", err)
 	}
 	if holder := c.mock.StageHolder("s", "BLUE"); holder != "v2" {
-		t.Errorf("the service moved the label to %s", holder)
+		t.Errorf("the service moved the stage to %s", holder)
 	}
 	if seen := c.mock.Requests()[0]; seen.Status != 0 || seen.Operation != "PutStage" {
 		t.Errorf("recorded as %+v", seen)
@@ -158,7 +160,7 @@ func TestATruncatedAnswerEndsEarly(t *testing.T) {
 		t.Errorf("got %v and %v, want half an answer", got, err)
 	}
 	if holder := c.mock.StageHolder("s", "BLUE"); holder != "v1" {
-		t.Errorf("the label is on %s", holder)
+		t.Errorf("the stage is on %s", holder)
 	}
 }
 
@@ -201,7 +203,7 @@ func TestADelayEndsWithTheClient(t *testing.T) {
 		t.Errorf("recorded as %+v", seen)
 	}
 	if holder := c.mock.StageHolder("s", "BLUE"); holder != "v2" {
-		t.Errorf("the label moved to %s", holder)
+		t.Errorf("the stage moved to %s", holder)
 	}
 }
 
@@ -242,4 +244,31 @@ func TestServersSpeakHTTP2(t *testing.T) {
 		t.Errorf("got the whole of %v", got)
 	}
 	c.do(http.MethodDelete, blue, "").wantStatus(t, http.StatusNoContent)
+}
+
+func TestRateLimitRefusesWhatIsTooMuchForASecond(t *testing.T) {
+	t.Parallel()
+	c := seeded(t)
+	c.mock.SetRateLimit(1)
+	c.do(http.MethodGet, blue, "").wantStatus(t, http.StatusOK)
+	c.do(http.MethodGet, "/v3/projects", "").wantStatus(t, http.StatusOK)
+	refused := false
+	for range 50 {
+		refused = refused || c.do(http.MethodPut, blue, `{"version_id":"v1"}`).status == http.StatusTooManyRequests
+	}
+	if !refused {
+		t.Error("fifty requests at once are all answered")
+	}
+}
+
+func TestLatencyHoldsEveryRequest(t *testing.T) {
+	t.Parallel()
+	c := seeded(t)
+	const latency = 50 * time.Millisecond
+	c.mock.SetLatency(latency)
+	before := time.Now()
+	c.do(http.MethodGet, blue, "").wantStatus(t, http.StatusOK)
+	if took := time.Since(before); took < latency {
+		t.Errorf("it took %v", took)
+	}
 }

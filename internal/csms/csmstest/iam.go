@@ -1,21 +1,22 @@
 package csmstest
 
 import (
-	"maps"
 	"net/http"
-	"slices"
 )
 
 // iamTimeLayout is how IAM writes times.
 const iamTimeLayout = "2006-01-02T15:04:05.000000Z"
 
-// Agency is a delegation by which whoever has credentials may act for an account, usually another than their own.
+// Agency is a delegation by which whoever has credentials may act for an account, usually another
+// than their own.
 type Agency struct {
 	Name string
-	// DomainID and DomainName are the account's that delegates. The default account's are DefaultDomainID and DefaultDomainName.
+	// DomainID and DomainName are the account's that delegates. The default account's are
+	// DefaultDomainID and DefaultDomainName.
 	DomainID   string
 	DomainName string
-	// Projects are the account's projects, ids by name. They are added to the server, which need not be told of them otherwise.
+	// Projects are the account's projects, ids by name. They are added to the server, which need
+	// not be told of them otherwise.
 	Projects map[string]string
 }
 
@@ -39,7 +40,7 @@ func (s *Server) domain(id string) object {
 // projectsOf lists an account's projects by id.
 func (s *Server) projectsOf(domainID string) []*Project {
 	var projects []*Project
-	for _, id := range slices.Sorted(maps.Keys(s.projects)) {
+	for _, id := range sortedKeys(s.projects) {
 		if p := s.projects[id]; p.domainID == domainID {
 			projects = append(projects, p)
 		}
@@ -60,7 +61,7 @@ func (s *Server) agency(name, domainName, domainID string) (Agency, bool) {
 // listProjects lists the projects of the caller's account, or those of one name.
 //
 // GET /v3/projects.
-func listProjects(c *call) (answer, error) {
+func listProjects(c *call) (response, error) {
 	query := c.request.URL.Query()
 	projects := []object{}
 	for _, p := range c.server.projectsOf(c.caller.domainID) {
@@ -68,7 +69,7 @@ func listProjects(c *call) (answer, error) {
 			projects = append(projects, projectDescription(p))
 		}
 	}
-	return jsonAnswer(http.StatusOK, object{"projects": projects, "links": links(c)}), nil
+	return jsonResponse(http.StatusOK, object{"projects": projects, "links": links(c)}), nil
 }
 
 func projectDescription(p *Project) object {
@@ -85,16 +86,16 @@ func links(c *call) object {
 // listDomains lists the caller's account.
 //
 // GET /v3/auth/domains.
-func listDomains(c *call) (answer, error) {
+func listDomains(c *call) (response, error) {
 	domain := c.server.domain(c.caller.domainID)
 	domain["enabled"], domain["description"] = true, ""
-	return jsonAnswer(http.StatusOK, object{"domains": []object{domain}, "links": links(c)}), nil
+	return jsonResponse(http.StatusOK, object{"domains": []object{domain}, "links": links(c)}), nil
 }
 
 // showCatalog tells where the services are that this server plays: all where it was asked itself.
 //
 // GET /v3/auth/catalog.
-func showCatalog(c *call) (answer, error) {
+func showCatalog(c *call) (response, error) {
 	base := "http://" + c.request.Host
 	if c.request.TLS != nil {
 		base = "https://" + c.request.Host
@@ -103,7 +104,7 @@ func showCatalog(c *call) (answer, error) {
 	for _, p := range c.server.projectsOf(c.caller.domainID) {
 		keys = append(keys, endpoint("kms", p.name, base+"/v1/"+p.id))
 	}
-	return jsonAnswer(http.StatusOK, object{"links": links(c), "catalog": []object{
+	return jsonResponse(http.StatusOK, object{"links": links(c), "catalog": []object{
 		service("iam", []object{endpoint("iam", "*", base+"/v3")}),
 		service("kms", keys),
 	}}), nil
@@ -115,15 +116,19 @@ func service(name string, endpoints []object) object {
 
 func endpoint(serviceName, region, url string) object {
 	return object{
-		"id": resourceID(serviceName, region, 0), "interface": "public", "region": region, "region_id": region, "url": url,
+		"id":        resourceID(serviceName, region, 0),
+		"interface": "public",
+		"region":    region,
+		"region_id": region,
+		"url":       url,
 	}
 }
 
 // getCallerIdentity tells whom the credentials of the request belong to.
 //
 // GET /v5/caller-identity.
-func getCallerIdentity(c *call) (answer, error) {
-	return jsonAnswer(http.StatusOK, object{
+func getCallerIdentity(c *call) (response, error) {
+	return jsonResponse(http.StatusOK, object{
 		"account_id":    c.caller.domainID,
 		"principal_id":  DefaultUserID,
 		"principal_urn": "iam::" + c.caller.domainID + ":user:" + DefaultUserName,

@@ -10,7 +10,8 @@ import (
 )
 
 const passwordLogin = `{"auth":{"identity":{"methods":["password"],"password":{"user":` +
-	`{"name":"mock-user","password":"mock-password","domain":{"name":"mock-domain"}}}},"scope":{"project":{"name":"cn-north-4"}}}}`
+	`{"name":"mock-user","password":"mock-password","domain":{"name":"mock-domain"}}}},` +
+	`"scope":{"project":{"name":"cn-north-4"}}}}`
 
 func TestProjectsAreFoundByName(t *testing.T) {
 	t.Parallel()
@@ -65,11 +66,13 @@ func TestTokensExpireAtTheGateway(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
 	r := c.request(http.MethodGet, blue, "")
-	r.Header.Set("X-Auth-Token", c.send(c.request(http.MethodPost, "/v3/auth/tokens", passwordLogin)).header.Get("X-Subject-Token"))
+	r.Header.Set("X-Auth-Token",
+		c.send(c.request(http.MethodPost, "/v3/auth/tokens", passwordLogin)).header.Get("X-Subject-Token"))
 	c.mock.SetClock(func() time.Time { return instant.Add(24 * time.Hour) })
 	got := c.send(r)
 	got.wantError(t, http.StatusUnauthorized, "APIGW.0301")
-	got.wantText(t, "error_msg", "Incorrect IAM authentication information: token expires, expires_at:2026-03-02T12:30:15.987654Z")
+	got.wantText(t, "error_msg",
+		"Incorrect IAM authentication information: token expires, expires_at:2026-03-02T12:30:15.987654Z")
 }
 
 func TestLogins(t *testing.T) {
@@ -80,13 +83,18 @@ func TestLogins(t *testing.T) {
 		path     string // Where the answer says what went wrong, or right.
 		want     string
 	}{
-		"by user id":           {`"name":"mock-user"`, `"id":"` + csmstest.DefaultUserID + `"`, 201, "token.user.name", "mock-user"},
-		"by project id":        {`"project":{"name":"cn-north-4"}`, `"project":{"id":"` + csmstest.DefaultProjectID + `"}`, 201, "token.project.name", "cn-north-4"},
-		"account by id":        {`"domain":{"name":"mock-domain"}`, `"domain":{"id":"` + csmstest.DefaultDomainID + `"}`, 201, "token.user.name", "mock-user"},
-		"for the account":      {`"project":{"name":"cn-north-4"}`, `"domain":{"name":"mock-domain"}`, 201, "token.domain.name", "mock-domain"},
-		"added user":           {`"mock-user"`, `"added"`, 201, "token.user.id", "77"},
-		"wrong password":       {`"mock-password"`, `"x"`, 401, "error.code", "401"},
-		"wrong account":        {`"domain":{"name":"mock-domain"}`, `"domain":{"name":"x"}`, 401, "error.title", "Unauthorized"},
+		"by user id": {`"name":"mock-user"`, `"id":"` + csmstest.DefaultUserID + `"`, 201,
+			"token.user.name", "mock-user"},
+		"by project id": {`"project":{"name":"cn-north-4"}`,
+			`"project":{"id":"` + csmstest.DefaultProjectID + `"}`, 201, "token.project.name", "cn-north-4"},
+		"account by id": {`"domain":{"name":"mock-domain"}`,
+			`"domain":{"id":"` + csmstest.DefaultDomainID + `"}`, 201, "token.user.name", "mock-user"},
+		"for the account": {`"project":{"name":"cn-north-4"}`, `"domain":{"name":"mock-domain"}`, 201,
+			"token.domain.name", "mock-domain"},
+		"added user":     {`"mock-user"`, `"added"`, 201, "token.user.id", "77"},
+		"wrong password": {`"mock-password"`, `"x"`, 401, "error.code", "401"},
+		"wrong account": {`"domain":{"name":"mock-domain"}`, `"domain":{"name":"x"}`, 401, "error.title",
+			"Unauthorized"},
 		"unknown user":         {`"mock-user"`, `"x"`, 401, "error.message", "The username or password is wrong."},
 		"unknown project":      {`"cn-north-4"`, `"x"`, 400, "error.code", "400"},
 		"unsupported method":   {`["password"]`, `["totp"]`, 400, "error_code", "IAM.0011"},
@@ -112,6 +120,7 @@ func TestATokenOfTheAccountOpensNoProject(t *testing.T) {
 	c := seeded(t)
 	login := strings.Replace(passwordLogin, `"project":{"name":"cn-north-4"}`, `"domain":{"name":"mock-domain"}`, 1)
 	r := c.request(http.MethodGet, blue, "")
-	r.Header.Set("X-Auth-Token", c.send(c.request(http.MethodPost, "/v3/auth/tokens", login)).header.Get("X-Subject-Token"))
+	r.Header.Set("X-Auth-Token",
+		c.send(c.request(http.MethodPost, "/v3/auth/tokens", login)).header.Get("X-Subject-Token"))
 	c.send(r).wantError(t, http.StatusForbidden, "KMS.0305")
 }

@@ -11,14 +11,14 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-// mainProvider speaks as the provider huaweicloud does: bodies end in a line feed, the headers it always sends are signed, and those
-// that name the project and the account are added after signing.
+// mainProvider speaks as the provider huaweicloud does: bodies end in a line feed, the headers it
+// always sends are signed, and those that name the project and the account are added after signing.
 type mainProvider struct{ *conversation }
 
 // asMainProvider starts a server as csms-mock does for people who use both providers.
 func asMainProvider(t *testing.T) mainProvider {
 	t.Helper()
-	return mainProvider{converse(t, csmstest.WithValuesAsStored(), csmstest.WithVersionsApart())}
+	return mainProvider{converse(t, csmstest.WithValuesAsStored(), csmstest.WithDistinctVersionTimes())}
 }
 
 // call sends what the functions for secrets send, which name a language.
@@ -64,7 +64,8 @@ func (p mainProvider) finish(r *http.Request, body string, signed ...string) rep
 	return p.send(r)
 }
 
-// newest finds the version with the latest create_time as that provider does: of several, the one that is listed first.
+// newest finds the version with the latest create_time as that provider does: of several, the one
+// that is listed first.
 func (p mainProvider) newest() string {
 	p.t.Helper()
 	list := p.call(http.MethodGet, secrets+"/app/versions", nil)
@@ -102,7 +103,8 @@ func (p mainProvider) wantRead(version, value, expiry string) {
 func TestTheMainProviderFindsItsWay(t *testing.T) {
 	t.Parallel()
 	p := asMainProvider(t)
-	p.request(http.MethodGet, "/v3/projects?name="+csmstest.DefaultRegion, nil).wantText(t, "projects.0.id", csmstest.DefaultProjectID)
+	p.request(http.MethodGet, "/v3/projects?name="+csmstest.DefaultRegion, nil).
+		wantText(t, "projects.0.id", csmstest.DefaultProjectID)
 	p.request(http.MethodGet, "/v3/auth/domains", nil).wantText(t, "domains.0.name", csmstest.DefaultDomainName)
 	catalog := p.request(http.MethodGet, "/v3/auth/catalog", nil)
 	catalog.wantStatus(t, http.StatusOK)
@@ -116,23 +118,32 @@ func TestTheMainProvidersSecretLivesFromCreateToDelete(t *testing.T) {
 	p := asMainProvider(t)
 	const expireTime = 1893456000000
 	created := p.call(http.MethodPost, secrets, map[string]any{
-		"name": "app", "description": "d", "secret_string": "one", "secret_type": "COMMON", "enterprise_project_id": "0",
+		"name":                  "app",
+		"description":           "d",
+		"secret_string":         "one",
+		"secret_type":           "COMMON",
+		"enterprise_project_id": "0",
 	})
 	created.wantStatus(t, http.StatusOK)
 	action := project + "/csms/" + created.text("secret.id") + "/tags/action"
-	p.request(http.MethodPost, action, map[string]any{"action": "create", "tags": []map[string]string{{"key": "env", "value": "dev"}}}).
+	p.request(http.MethodPost, action,
+		map[string]any{"action": "create", "tags": []map[string]string{{"key": "env", "value": "dev"}}}).
 		wantStatus(t, http.StatusNoContent)
-	p.call(http.MethodPut, secrets+"/app/versions/"+p.newest(), map[string]any{"expire_time": expireTime}).wantStatus(t, http.StatusOK)
+	p.call(http.MethodPut, secrets+"/app/versions/"+p.newest(), map[string]any{"expire_time": expireTime}).
+		wantStatus(t, http.StatusOK)
 	p.wantRead("v1", "one", fmt.Sprint(expireTime))
 
-	p.call(http.MethodPut, secrets+"/app", map[string]any{"description": "", "event_subscriptions": []string{"expired"}}).
+	p.call(http.MethodPut, secrets+"/app",
+		map[string]any{"description": "", "event_subscriptions": []string{"expired"}}).
 		wantText(t, "secret.event_subscriptions", "[expired]")
 	p.call(http.MethodPost, secrets+"/app/versions", map[string]any{"secret_string": "two", "expire_time": expireTime}).
 		wantText(t, "version_metadata.version_stages", "[SYSCURRENT]")
 	p.wantRead("v2", "two", fmt.Sprint(expireTime))
-	p.request(http.MethodPost, action, map[string]any{"action": "delete", "tags": []map[string]string{{"key": "env", "value": "dev"}}}).
+	p.request(http.MethodPost, action,
+		map[string]any{"action": "delete", "tags": []map[string]string{{"key": "env", "value": "dev"}}}).
 		wantStatus(t, http.StatusNoContent)
-	p.request(http.MethodPost, action, map[string]any{"action": "create", "tags": []map[string]string{{"key": "env", "value": "prod"}}}).
+	p.request(http.MethodPost, action,
+		map[string]any{"action": "create", "tags": []map[string]string{{"key": "env", "value": "prod"}}}).
 		wantStatus(t, http.StatusNoContent)
 	if got, _ := p.mock.Secret("app"); len(got.Tags) != 1 || got.Tags["env"] != "prod" {
 		t.Errorf("the tags are %v", got.Tags)
@@ -166,7 +177,7 @@ func TestVersionsOfOneSecondShareItUnlessTheyAreKeptApart(t *testing.T) {
 		apart int64
 	}{
 		"as the service": {nil, 0},
-		"kept apart":     {[]csmstest.Option{csmstest.WithVersionsApart()}, 1000},
+		"kept apart":     {[]csmstest.Option{csmstest.WithDistinctVersionTimes()}, 1000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

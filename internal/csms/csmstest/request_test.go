@@ -18,10 +18,10 @@ func TestRequestsAreRecorded(t *testing.T) {
 		t.Fatalf("got %d requests", len(seen))
 	}
 	r := seen[0]
-	told := fmt.Sprint(r.Operation, r.Method, r.Path, r.RawQuery, string(r.Body), r.Region, r.ProjectID, r.Secret, r.Stage, r.Version,
-		r.Status, r.Code, r.RequestID, r.SignedBy, r.Changed, r.Time.Equal(instant))
-	want := fmt.Sprint("PutStage", "PUT", blue, "x=1", `{"version_id":"v1"}`, "cn-north-4", csmstest.DefaultProjectID, "s", "BLUE", "v1",
-		200, "", got.header.Get("X-Request-Id"), csmstest.DefaultAccessKey, true, true)
+	told := fmt.Sprint(r.Operation, r.Method, r.Path, r.RawQuery, string(r.Body), r.Region, r.ProjectID, r.Secret,
+		r.Stage, r.Version, r.Status, r.Code, r.RequestID, r.SignedBy, r.Changed, r.Time.Equal(instant))
+	want := fmt.Sprint("PutStage", "PUT", blue, "x=1", `{"version_id":"v1"}`, "cn-north-4", csmstest.DefaultProjectID,
+		"s", "BLUE", "v1", 200, "", got.header.Get("X-Request-Id"), csmstest.DefaultAccessKey, true, true)
 	if told != want || r.Header.Get("X-Sdk-Date") == "" || r.Duration <= 0 {
 		t.Errorf("got %s\nwant %s", told, want)
 	}
@@ -114,5 +114,6 @@ func TestTheLogTellsNothingSecret(t *testing.T) {
 func TestHugeBodiesAreRefused(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
-	c.do(http.MethodPut, blue, strings.Repeat(" ", 12<<20+1)).wantError(t, http.StatusRequestEntityTooLarge, "APIGW.0201")
+	c.do(http.MethodPut, blue, strings.Repeat(" ", 12<<20+1)).
+		wantError(t, http.StatusRequestEntityTooLarge, "APIGW.0201")
 }

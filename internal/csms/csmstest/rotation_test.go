@@ -15,8 +15,8 @@ func TestRotationMakesTheNextVersionCurrent(t *testing.T) {
 	got.wantStatus(t, http.StatusOK)
 	got.wantText(t, "version_id", "v2")
 	got.wantText(t, "secret_name", "s")
-	if labels := c.labels(); labels != "v1[SYSPREVIOUS] v2[SYSCURRENT]" || len(got.text("rotation_task_id")) != 36 {
-		t.Errorf("got %s, %v", labels, got)
+	if stages := c.stages(); stages != "v1[SYSPREVIOUS] v2[SYSCURRENT]" || len(got.text("rotation_task_id")) != 36 {
+		t.Errorf("got %s, %v", stages, got)
 	}
 }
 

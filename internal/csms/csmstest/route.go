@@ -16,16 +16,39 @@ const (
 	anyone                       // Credentials are what the call is about.
 )
 
+// needs says what an operation needs before its handler runs, in the order in which it is checked.
+type needs int
+
+const (
+	nothing         needs = 0
+	body            needs = 1 << iota // One JSON object.
+	anySecret                         // The secret in the path, whatever its state.
+	enabledSecret                     // The secret in the path, ENABLED.
+	readableSecret                    // The secret in the path, in a state in which metadata is read.
+	stageableSecret                   // The secret in the path, in a state in which stages move.
+	secretNeeded    = anySecret | enabledSecret | readableSecret | stageableSecret
+)
+
 type route struct {
 	operation string
 	method    string
-	segments  []string // Of the path; those in braces match anything and name it.
+	path      string
 	access    access
-	handle    func(*call) (answer, error)
+	needs     needs
+	handle    func(*call) (response, error)
 }
 
-// routes lists every operation that the server knows.
-func routes() []route { return slices.Concat(secretRoutes(), iamRoutes()) }
+// Routes maps each method and path that the server answers, such as
+// "GET /v1/{project_id}/secrets", to the name of its operation.
+func Routes() map[string]string {
+	operations := map[string]string{}
+	for _, r := range routes() {
+		operations[r.method+" "+r.path] = r.operation
+	}
+	return operations
+}
+
+func routes() []route { return slices.Concat(secretRoutes(), tagRoutes(), iamRoutes()) }
 
 func secretRoutes() []route {
 	const (
@@ -36,58 +59,71 @@ func secretRoutes() []route {
 		stages   = secret + "/stages"
 		stage    = stages + "/{stage_name}"
 		deletion = secret + "/scheduled-deleted-tasks"
-		tagged   = "/v1/{project_id}/csms/{secret_id}/tags"
 	)
 	return []route{
-		on("CreateSecret", http.MethodPost, secrets, projectMembers, createSecret),
-		on("ListSecrets", http.MethodGet, secrets, projectMembers, listSecrets),
-		on("ShowSecret", http.MethodGet, secret, projectMembers, showSecret),
-		on("UpdateSecret", http.MethodPut, secret, projectMembers, updateSecret),
-		on("DeleteSecret", http.MethodDelete, secret, projectMembers, deleteSecret),
-		on("ScheduleDeletion", http.MethodPost, deletion+"/create", projectMembers, scheduleDeletion),
-		on("CancelDeletion", http.MethodPost, deletion+"/cancel", projectMembers, cancelDeletion),
+		{"CreateSecret", http.MethodPost, secrets, projectMembers, body, createSecret},
+		{"ListSecrets", http.MethodGet, secrets, projectMembers, nothing, listSecrets},
+		{"ShowSecret", http.MethodGet, secret, projectMembers, anySecret, showSecret},
+		{"UpdateSecret", http.MethodPut, secret, projectMembers, body | anySecret, updateSecret},
+		{"DeleteSecret", http.MethodDelete, secret, projectMembers, anySecret, deleteSecret},
+		{"ScheduleDeletion", http.MethodPost, deletion + "/create", projectMembers, body | anySecret, scheduleDeletion},
+		{"CancelDeletion", http.MethodPost, deletion + "/cancel", projectMembers, anySecret, cancelDeletion},
+		{"RotateSecret", http.MethodPost, secret + "/rotate", projectMembers, enabledSecret, rotateSecret},
 
-		on("RotateSecret", http.MethodPost, secret+"/rotate", projectMembers, rotateSecret),
+		{"CreateVersion", http.MethodPost, versions, projectMembers, body | enabledSecret, createVersion},
+		{"ListVersions", http.MethodGet, versions, projectMembers, readableSecret, listVersions},
+		{"ShowVersion", http.MethodGet, version, projectMembers, enabledSecret, showVersion},
+		{"UpdateVersion", http.MethodPut, version, projectMembers, body | enabledSecret, updateVersion},
 
-		on("CreateVersion", http.MethodPost, versions, projectMembers, createVersion),
-		on("ListVersions", http.MethodGet, versions, projectMembers, listVersions),
-		on("ShowVersion", http.MethodGet, version, projectMembers, showVersion),
-		on("UpdateVersion", http.MethodPut, version, projectMembers, updateVersion),
+		{"CreateStage", http.MethodPost, stages, projectMembers, body | stageableSecret, createStage},
+		{"ShowStage", http.MethodGet, stage, projectMembers, readableSecret, showStage},
+		{"PutStage", http.MethodPut, stage, projectMembers, body | stageableSecret, putStage},
+		{"DeleteStage", http.MethodDelete, stage, projectMembers, stageableSecret, deleteStage},
+	}
+}
 
-		on("CreateStage", http.MethodPost, stages, projectMembers, createStage),
-		on("ShowStage", http.MethodGet, stage, projectMembers, showStage),
-		on("PutStage", http.MethodPut, stage, projectMembers, putStage),
-		on("DeleteStage", http.MethodDelete, stage, projectMembers, deleteStage),
-
-		on("ListProjectTags", http.MethodGet, "/v1/{project_id}/csms/tags", projectMembers, listProjectTags),
-		on("ListTags", http.MethodGet, tagged, projectMembers, listTags),
-		on("CreateTag", http.MethodPost, tagged, projectMembers, createTag),
-		on("ChangeTags", http.MethodPost, tagged+"/action", projectMembers, changeTagsAtOnce),
-		on("DeleteTag", http.MethodDelete, tagged+"/{key}", projectMembers, deleteTag),
+func tagRoutes() []route {
+	const tags = "/v1/{project_id}/csms/{secret_id}/tags"
+	return []route{
+		{"ListProjectTags", http.MethodGet, "/v1/{project_id}/csms/tags", projectMembers, nothing, listProjectTags},
+		{"ListTags", http.MethodGet, tags, projectMembers, nothing, listTags},
+		{"CreateTag", http.MethodPost, tags, projectMembers, nothing, createTag},
+		{"ChangeTags", http.MethodPost, tags + "/action", projectMembers, nothing, changeTagsAtOnce},
+		{"DeleteTag", http.MethodDelete, tags + "/{key}", projectMembers, nothing, deleteTag},
 	}
 }
 
 func iamRoutes() []route {
 	return []route{
-		on("ListProjects", http.MethodGet, "/v3/projects", account, listProjects),
-		on("ShowCatalog", http.MethodGet, "/v3/auth/catalog", account, showCatalog),
-		on("ListDomains", http.MethodGet, "/v3/auth/domains", account, listDomains),
-		on("CreateToken", http.MethodPost, "/v3/auth/tokens", anyone, createToken),
-		on("CreateTokenWithIdToken", http.MethodPost, "/v3.0/OS-AUTH/id-token/tokens", anyone, createTokenWithIDToken),
-		on("CreateTemporaryAccessKey", http.MethodPost, "/v3.0/OS-CREDENTIAL/securitytokens", anyone, createTemporaryKey),
-		on("AssumeAgency", http.MethodPost, "/v5/agencies/assume", account, assumeAgency),
-		on("GetCallerIdentity", http.MethodGet, "/v5/caller-identity", account, getCallerIdentity),
-		on("CreateMetadataToken", http.MethodPut, "/meta-data/latest/api/token", anyone, createMetadataToken),
-		on("ShowInstanceKey", http.MethodGet, "/openstack/latest/securitykey", anyone, showInstanceKey),
+		{"ListProjects", http.MethodGet, "/v3/projects", account, nothing, listProjects},
+		{"ShowCatalog", http.MethodGet, "/v3/auth/catalog", account, nothing, showCatalog},
+		{"ListDomains", http.MethodGet, "/v3/auth/domains", account, nothing, listDomains},
+		{"CreateToken", http.MethodPost, "/v3/auth/tokens", anyone, nothing, createToken},
+		{
+			"CreateTokenWithIdToken",
+			http.MethodPost,
+			"/v3.0/OS-AUTH/id-token/tokens",
+			anyone,
+			nothing,
+			createTokenWithIDToken,
+		},
+		{
+			"CreateTemporaryAccessKey",
+			http.MethodPost,
+			"/v3.0/OS-CREDENTIAL/securitytokens",
+			anyone,
+			nothing,
+			createTemporaryKey,
+		},
+		{"AssumeAgency", http.MethodPost, "/v5/agencies/assume", account, nothing, assumeAgency},
+		{"GetCallerIdentity", http.MethodGet, "/v5/caller-identity", account, nothing, getCallerIdentity},
+		{"CreateMetadataToken", http.MethodPut, "/meta-data/latest/api/token", anyone, nothing, createMetadataToken},
+		{"ShowInstanceKey", http.MethodGet, "/openstack/latest/securitykey", anyone, nothing, showInstanceKey},
 	}
 }
 
-func on(operation, method, path string, access access, handle func(*call) (answer, error)) route {
-	return route{operation: operation, method: method, segments: strings.Split(path, "/"), access: access, handle: handle}
-}
-
-// match finds the operation for an escaped path and stores what the path names in params. Segments are split before they are
-// unescaped: a slash in a name is not a separator.
+// match finds the operation for an escaped path and stores what the path names in params. Segments
+// are split before they are unescaped: a slash in a name is not a separator.
 func (s *Server) match(method, escapedPath string, params map[string]string) *route {
 	segments := strings.Split(escapedPath, "/")
 	for i := range s.routes {
@@ -100,11 +136,12 @@ func (s *Server) match(method, escapedPath string, params map[string]string) *ro
 }
 
 func (r *route) matches(segments []string, params map[string]string) bool {
-	if len(segments) != len(r.segments) {
+	pattern := strings.Split(r.path, "/")
+	if len(segments) != len(pattern) {
 		return false
 	}
 	clear(params)
-	for i, want := range r.segments {
+	for i, want := range pattern {
 		got, err := url.PathUnescape(segments[i])
 		name, named := strings.CutPrefix(want, "{")
 		switch {
@@ -115,4 +152,23 @@ func (r *route) matches(segments []string, params map[string]string) bool {
 		}
 	}
 	return true
+}
+
+// prepare reads and finds what the operation needs.
+func (c *call) prepare() (err error) {
+	needs := c.route.needs
+	if needs&body != 0 {
+		if c.fields, err = c.readFields(); err != nil {
+			return err
+		}
+	}
+	if needs&secretNeeded == 0 {
+		return nil
+	}
+	cfg := &c.server.cfg
+	mustBeEnabled := needs&enabledSecret != 0 ||
+		needs&readableSecret != 0 && cfg.inactiveReadsRefused ||
+		needs&stageableSecret != 0 && !cfg.inactiveStageWrites
+	c.secret, err = c.findSecret(mustBeEnabled)
+	return err
 }

@@ -18,7 +18,8 @@ const (
 func TestCreateSecretMakesTheFirstVersion(t *testing.T) {
 	t.Parallel()
 	c := converse(t)
-	got := c.do(http.MethodPost, secrets, `{"name":"s","secret_string":"x","description":"d","event_subscriptions":["e"]}`)
+	got := c.do(http.MethodPost, secrets,
+		`{"name":"s","secret_string":"x","description":"d","event_subscriptions":["e"]}`)
 	got.wantStatus(t, http.StatusOK)
 	for path, want := range map[string]string{
 		"secret.name": "s", "secret.state": "ENABLED", "secret.description": "d", "secret.secret_type": "COMMON",
@@ -30,8 +31,8 @@ func TestCreateSecretMakesTheFirstVersion(t *testing.T) {
 	if !got.has("scheduled_delete_time") || got.has("secret_string") {
 		t.Errorf("got %v", got)
 	}
-	if labels := c.labels(); labels != "v1[SYSCURRENT]" {
-		t.Errorf("got %s", labels)
+	if stages := c.stages(); stages != "v1[SYSCURRENT]" {
+		t.Errorf("got %s", stages)
 	}
 	c.do(http.MethodGet, secretS, "").wantText(t, "secret.id", got.text("secret.id"))
 }
@@ -62,7 +63,8 @@ func TestTheTwoHundredAndFirstSecretIsRefused(t *testing.T) {
 	for i := range 200 {
 		c.mock.PutSecret(csmstest.Secret{Name: fmt.Sprint("s", i)})
 	}
-	c.do(http.MethodPost, secrets, `{"name":"new","secret_string":"x"}`).wantError(t, http.StatusBadRequest, "CSMS.0202")
+	c.do(http.MethodPost, secrets, `{"name":"new","secret_string":"x"}`).
+		wantError(t, http.StatusBadRequest, "CSMS.0202")
 }
 
 func TestUpdateSecretChangesMetadataAlone(t *testing.T) {

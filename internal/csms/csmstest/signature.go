@@ -35,11 +35,16 @@ func parseAuthorization(value string) (signature, bool) {
 		name, text, _ := strings.Cut(strings.TrimSpace(part), "=")
 		parts[name] = text
 	}
-	sig := signature{accessKey: parts["Access"], headers: strings.Split(parts["SignedHeaders"], ";"), value: parts["Signature"]}
+	sig := signature{
+		accessKey: parts["Access"],
+		headers:   strings.Split(parts["SignedHeaders"], ";"),
+		value:     parts["Signature"],
+	}
 	return sig, sig.accessKey != "" && parts["SignedHeaders"] != "" && sig.value != ""
 }
 
-// bodyHash gives the hash of the body that goes into the signature. A client may declare it, or declare that there is none.
+// bodyHash gives the hash of the body that goes into the signature. A client may declare it, or
+// declare that there is none.
 func (c *call) bodyHash() (hash string, ok bool) {
 	sum := sha256.Sum256(c.body)
 	actual := hex.EncodeToString(sum[:])
@@ -57,7 +62,8 @@ func sign(secretKey, date, canonicalRequest string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// canonicalRequest is the text that is signed. It tells whether all headers said to be signed are there.
+// canonicalRequest is the text that is signed. It tells whether all headers said to be signed are
+// there.
 func canonicalRequest(r *http.Request, signedHeaders []string, bodyHash string) (text string, ok bool) {
 	path, query := target(r)
 	headers, ok := canonicalHeaders(r, signedHeaders)
@@ -69,7 +75,8 @@ func canonicalRequest(r *http.Request, signedHeaders []string, bodyHash string) 
 	}, "\n"), true
 }
 
-// target gives path and query as they were sent, which is what was signed: a handler in front may have rewritten the URL.
+// target gives path and query as they were sent, which is what was signed: a handler in front may
+// have rewritten the URL.
 func target(r *http.Request) (path, query string) {
 	sent, err := url.ParseRequestURI(r.RequestURI)
 	if err != nil {
@@ -108,7 +115,8 @@ func canonicalQuery(raw string) string {
 	return strings.Join(pairs, "&")
 }
 
-// canonicalHeaders writes the headers in the order in which the client says it signed them, each line ended.
+// canonicalHeaders writes the headers in the order in which the client says it signed them, each
+// line ended.
 func canonicalHeaders(r *http.Request, names []string) (text string, ok bool) {
 	var b strings.Builder
 	for _, name := range names {

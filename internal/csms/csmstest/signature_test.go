@@ -37,7 +37,8 @@ func TestSignaturesAgreeWithPublishedVectors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := httptest.NewRequestWithContext(t.Context(), vector.method, vector.target, strings.NewReader(vector.body))
+			r := httptest.NewRequestWithContext(t.Context(), vector.method, vector.target,
+				strings.NewReader(vector.body))
 			r.Header.Set("Content-Type", "application/json")
 			r.Header.Set("X-Sdk-Date", vector.date)
 			c := &call{request: r, body: []byte(vector.body)}

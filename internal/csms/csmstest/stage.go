@@ -2,104 +2,93 @@ package csmstest
 
 import "net/http"
 
-// createStage creates a label on a version.
+// createStage creates a stage on a version.
 //
 // POST /v1/{project_id}/secrets/{secret_name}/stages.
-func createStage(c *call) (answer, error) {
-	f, err := c.fields()
-	if err != nil {
-		return answer{}, err
-	}
-	c.record.Stage = f.text("name")
-	return labelVersion(c, f, labelling{creates: true, moves: !c.server.cfg.existingStageRefused})
+func createStage(c *call) (response, error) {
+	c.record.Stage = c.fields.text("name")
+	return c.writeStage(true, !c.server.cfg.existingStageRefused)
 }
 
-// putStage puts a label on a version, and so takes it from the version it was on.
+// putStage moves a stage to a version, and so takes it from the version it was on.
 //
 // PUT /v1/{project_id}/secrets/{secret_name}/stages/{stage_name}.
-func putStage(c *call) (answer, error) {
-	f, err := c.fields()
-	if err != nil {
-		return answer{}, err
-	}
-	return labelVersion(c, f, labelling{creates: !c.server.cfg.stageCreationByPostOnly, moves: true})
+func putStage(c *call) (response, error) {
+	return c.writeStage(!c.server.cfg.stageCreationByPostOnly, true)
 }
 
-// labelling is what a request may do: to a label that is missing, and to one that exists.
-type labelling struct{ creates, moves bool }
-
-func labelVersion(c *call, f fields, may labelling) (answer, error) {
-	c.record.Version = f.text("version_id")
+// writeStage moves a stage to the version in the body, if the request may create it where it is
+// missing, or move it where it exists.
+func (c *call) writeStage(mayCreate, mayMove bool) (response, error) {
+	c.record.Version = c.fields.text("version_id")
 	if !stageNamePattern.MatchString(c.record.Stage) || !versionIDPattern.MatchString(c.record.Version) {
-		return answer{}, errInvalidParameter
+		return response{}, errInvalidParameter
 	}
-	s, err := c.writableStageSecret()
-	if err != nil {
-		return answer{}, err
-	}
-	_, exists := s.labels[c.record.Stage]
+	_, exists := c.secret.stages[c.record.Stage]
 	switch {
-	case s.version(c.record.Version) == nil, !exists && !may.creates:
-		return answer{}, errNoSuchResource
-	case exists && !may.moves:
-		return answer{}, errInvalidParameter
-	case !exists && s.wouldExceedStageLimit([]string{c.record.Stage}, !c.server.cfg.builtInsUncounted):
-		return answer{}, errStageLimit
+	case c.secret.version(c.record.Version) == nil, !exists && !mayCreate:
+		return response{}, errNoSuchResource
+	case exists && !mayMove:
+		return response{}, errInvalidParameter
+	case !exists && c.secret.wouldExceedStageLimit([]string{c.record.Stage}, !c.server.cfg.builtInsUncounted):
+		return response{}, errStageLimit
 	}
-	c.moveStage(s, c.record.Stage, c.record.Version)
-	return jsonAnswer(http.StatusOK, object{"stage": c.stage(s, c.record.Stage)}), nil
+	c.moveStage(c.record.Stage, c.record.Version)
+	return c.stageResponse(), nil
 }
 
 // moveStage carries out a move that is allowed.
-func (c *call) moveStage(s *secret, stage, versionID string) {
-	before, existed := s.labels[stage]
+func (c *call) moveStage(name, versionID string) {
+	before, existed := c.secret.stages[name]
 	same := existed && before.version == versionID
 	c.record.Changed = !same
 	if same && c.server.cfg.updateTimeKept {
 		return
 	}
-	if stage == stageCurrent && existed && !same && c.server.cfg.previousFollows {
-		s.place(stagePrevious, before.version, c.now)
+	if name == stageCurrent && existed && !same && c.server.cfg.previousFollows {
+		c.secret.setStage(stagePrevious, before.version, c.now)
 	}
-	s.place(stage, versionID, c.now)
+	c.secret.setStage(name, versionID, c.now)
 }
 
-// showStage tells which version a label is on.
+// showStage responds with the version that a stage is on.
 //
 // GET /v1/{project_id}/secrets/{secret_name}/stages/{stage_name}.
-func showStage(c *call) (answer, error) {
+func showStage(c *call) (response, error) {
 	if !stageNamePattern.MatchString(c.record.Stage) {
-		return answer{}, errInvalidParameter
+		return response{}, errInvalidParameter
 	}
-	s, err := c.readableSecret()
-	if err != nil {
-		return answer{}, err
+	if _, ok := c.secret.stages[c.record.Stage]; !ok {
+		return response{}, errNoSuchResource
 	}
-	if _, ok := s.labels[c.record.Stage]; !ok {
-		return answer{}, errNoSuchResource
-	}
-	return jsonAnswer(http.StatusOK, object{"stage": c.stage(s, c.record.Stage)}), nil
+	return c.stageResponse(), nil
 }
 
-// deleteStage deletes a label other than the service's own.
+// deleteStage deletes a stage other than the service's own.
 //
 // DELETE /v1/{project_id}/secrets/{secret_name}/stages/{stage_name}.
-func deleteStage(c *call) (answer, error) {
+func deleteStage(c *call) (response, error) {
 	if !stageNamePattern.MatchString(c.record.Stage) {
-		return answer{}, errInvalidParameter
-	}
-	s, err := c.writableStageSecret()
-	if err != nil {
-		return answer{}, err
+		return response{}, errInvalidParameter
 	}
 	if isBuiltIn(c.record.Stage) {
-		return answer{}, errBuiltInStage
+		return response{}, errBuiltInStage
 	}
-	_, exists := s.labels[c.record.Stage]
+	_, exists := c.secret.stages[c.record.Stage]
 	if !exists && !c.server.cfg.missingStageDeleteOK {
-		return answer{}, errNoSuchResource
+		return response{}, errNoSuchResource
 	}
-	delete(s.labels, c.record.Stage)
+	delete(c.secret.stages, c.record.Stage)
 	c.record.Changed = exists
-	return answer{status: http.StatusNoContent}, nil
+	return response{status: http.StatusNoContent}, nil
+}
+
+func (c *call) stageResponse() response {
+	at := c.secret.stages[c.record.Stage]
+	return jsonResponse(http.StatusOK, object{"stage": object{
+		"name":        c.record.Stage,
+		"update_time": c.timestamp(at.updated),
+		"secret_name": c.secret.Name,
+		"version_id":  at.version,
+	}})
 }

@@ -11,7 +11,7 @@ import (
 
 func stagePath(name string) string { return project + "/secrets/s/stages/" + name }
 
-func TestPutStageMovesALabelAndTakesItFromItsVersion(t *testing.T) {
+func TestPutStageMovesAStageAndTakesItFromItsVersion(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
 	got := c.do(http.MethodPut, blue, `{"version_id":"v1"}`)
@@ -27,16 +27,16 @@ func TestPutStageMovesALabelAndTakesItFromItsVersion(t *testing.T) {
 	}
 }
 
-func TestPutStageCreatesALabel(t *testing.T) {
+func TestPutStageCreatesAStage(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
 	c.do(http.MethodPut, stagePath("GREEN"), `{"version_id":"v3"}`).wantStatus(t, http.StatusOK)
 	if holder := c.mock.StageHolder("s", "GREEN"); holder != "v3" {
-		t.Errorf("the new label is on %q", holder)
+		t.Errorf("the new stage is on %q", holder)
 	}
 }
 
-func TestCreationOfLabelsCanBeLeftToPost(t *testing.T) {
+func TestCreationOfStagesCanBeLeftToPost(t *testing.T) {
 	t.Parallel()
 	c := seeded(t, csmstest.WithStageCreationByPostOnly())
 	c.do(http.MethodPut, stagePath("GREEN"), `{"version_id":"v3"}`).wantError(t, http.StatusNotFound, "CSMS.0005")
@@ -49,7 +49,7 @@ func TestCreationOfLabelsCanBeLeftToPost(t *testing.T) {
 	}
 }
 
-func TestCreationOfAnExistingLabel(t *testing.T) {
+func TestCreationOfAnExistingStage(t *testing.T) {
 	t.Parallel()
 	post := func(t *testing.T, c *conversation, name string) reply {
 		t.Helper()
@@ -58,12 +58,12 @@ func TestCreationOfAnExistingLabel(t *testing.T) {
 	moving := seeded(t)
 	post(t, moving, "BLUE").wantStatus(t, http.StatusOK)
 	if holder := moving.mock.StageHolder("s", "BLUE"); holder != "v1" {
-		t.Errorf("by default the label stays on %s", holder)
+		t.Errorf("by default the stage stays on %s", holder)
 	}
 	refusing := seeded(t, csmstest.WithExistingStageRefused())
 	post(t, refusing, "BLUE").wantError(t, http.StatusBadRequest, "CSMS.0002")
 	if holder := refusing.mock.StageHolder("s", "BLUE"); holder != "v2" || refusing.mock.Requests()[0].Changed {
-		t.Errorf("the refused request moved the label to %s", holder)
+		t.Errorf("the refused request moved the stage to %s", holder)
 	}
 	post(t, refusing, "GREEN").wantStatus(t, http.StatusOK)
 	post(t, refusing, "GREEN").wantError(t, http.StatusBadRequest, "CSMS.0002")
@@ -78,8 +78,9 @@ func TestStageRequestsThatAreRefused(t *testing.T) {
 		status             int
 		code               string
 	}{
-		"unknown version":   {http.MethodPut, blue, `{"version_id":"v9"}`, 404, "CSMS.0005"},
-		"unknown secret":    {http.MethodPut, project + "/secrets/x/stages/BLUE", `{"version_id":"v1"}`, 404, "CSMS.0106"},
+		"unknown version": {http.MethodPut, blue, `{"version_id":"v9"}`, 404, "CSMS.0005"},
+		"unknown secret": {http.MethodPut, project + "/secrets/x/stages/BLUE", `{"version_id":"v1"}`, 404,
+			"CSMS.0106"},
 		"name too long":     {http.MethodPut, stagePath(long), `{"version_id":"v1"}`, 400, "CSMS.0002"},
 		"name with a dot":   {http.MethodPut, stagePath("a.b"), `{"version_id":"v1"}`, 400, "CSMS.0002"},
 		"slash in a name":   {http.MethodPut, stagePath("a%2Fb"), `{"version_id":"v1"}`, 400, "CSMS.0002"},
@@ -92,12 +93,12 @@ func TestStageRequestsThatAreRefused(t *testing.T) {
 		"null":              {http.MethodPut, blue, `null`, 400, "CSMS.0004"},
 		"two objects":       {http.MethodPut, blue, `{"version_id":"v1"}{}`, 400, "CSMS.0004"},
 		"not JSON":          {http.MethodPut, blue, `version_id=v1`, 400, "CSMS.0004"},
-		"missing label":     {http.MethodGet, stagePath("GREEN"), ``, 404, "CSMS.0005"},
-		"label of no one":   {http.MethodGet, project + "/secrets/x/stages/BLUE", ``, 404, "CSMS.0106"},
+		"missing stage":     {http.MethodGet, stagePath("GREEN"), ``, 404, "CSMS.0005"},
+		"stage of no one":   {http.MethodGet, project + "/secrets/x/stages/BLUE", ``, 404, "CSMS.0106"},
 		"delete missing":    {http.MethodDelete, stagePath("GREEN"), ``, 404, "CSMS.0005"},
 		"delete current":    {http.MethodDelete, stagePath("SYSCURRENT"), ``, 400, "CSMS.0105"},
 		"delete previous":   {http.MethodDelete, stagePath("SYSPREVIOUS"), ``, 400, "CSMS.0105"},
-		"list of labels":    {http.MethodGet, project + "/secrets/s/stages", ``, 404, "APIGW.0101"},
+		"list of stages":    {http.MethodGet, project + "/secrets/s/stages", ``, 404, "APIGW.0101"},
 		"trailing slash":    {http.MethodGet, blue + "/", ``, 404, "APIGW.0101"},
 		"method not served": {http.MethodPatch, blue, `{"version_id":"v1"}`, 404, "APIGW.0101"},
 	} {
@@ -131,7 +132,7 @@ func TestNotFoundCanBeABadRequest(t *testing.T) {
 	c.do(http.MethodGet, "/v2", "").wantError(t, http.StatusNotFound, "APIGW.0101")
 }
 
-func TestTheThirteenthLabelIsRefused(t *testing.T) {
+func TestTheThirteenthStageIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, try := range map[string]struct {
 		opts []csmstest.Option
@@ -144,9 +145,11 @@ func TestTheThirteenthLabelIsRefused(t *testing.T) {
 			t.Parallel()
 			c := seeded(t, try.opts...)
 			for i := range try.room {
-				c.do(http.MethodPut, stagePath(fmt.Sprintf("L%d", i)), `{"version_id":"v1"}`).wantStatus(t, http.StatusOK)
+				c.do(http.MethodPut, stagePath(fmt.Sprintf("L%d", i)), `{"version_id":"v1"}`).
+					wantStatus(t, http.StatusOK)
 			}
-			c.do(http.MethodPut, stagePath("ONE-MORE"), `{"version_id":"v1"}`).wantError(t, http.StatusBadRequest, "CSMS.0203")
+			c.do(http.MethodPut, stagePath("ONE-MORE"), `{"version_id":"v1"}`).
+				wantError(t, http.StatusBadRequest, "CSMS.0203")
 			c.do(http.MethodPut, blue, `{"version_id":"v1"}`).wantStatus(t, http.StatusOK)
 		})
 	}
@@ -167,15 +170,15 @@ func TestMovingSYSCURRENT(t *testing.T) {
 			for range 2 { // The second move changes nothing, and so takes nothing with it.
 				c.do(http.MethodPut, stagePath("SYSCURRENT"), `{"version_id":"v3"}`).wantStatus(t, http.StatusOK)
 			}
-			if current, previous := c.mock.StageHolder("s", "SYSCURRENT"), c.mock.StageHolder("s", "SYSPREVIOUS"); current != "v3" ||
-				previous != try.previous {
+			current, previous := c.mock.StageHolder("s", "SYSCURRENT"), c.mock.StageHolder("s", "SYSPREVIOUS")
+			if current != "v3" || previous != try.previous {
 				t.Errorf("SYSCURRENT is on %s, SYSPREVIOUS on %s, want v3 and %s", current, previous, try.previous)
 			}
 		})
 	}
 }
 
-func TestPuttingALabelWhereItIs(t *testing.T) {
+func TestPuttingAStageWhereItIs(t *testing.T) {
 	t.Parallel()
 	later := instant.Add(time.Hour)
 	for name, try := range map[string]struct {
@@ -205,11 +208,11 @@ func TestDeleteStageAnswersWithoutABody(t *testing.T) {
 		t.Errorf("got %v with %v", got, got.header)
 	}
 	if holder := c.mock.StageHolder("s", "BLUE"); holder != "" {
-		t.Errorf("the label is still on %s", holder)
+		t.Errorf("the stage is still on %s", holder)
 	}
 }
 
-func TestDeletingAMissingLabelCanSucceed(t *testing.T) {
+func TestDeletingAMissingStageCanSucceed(t *testing.T) {
 	t.Parallel()
 	c := seeded(t, csmstest.WithMissingStageDeleteOK())
 	c.do(http.MethodDelete, stagePath("GREEN"), "").wantStatus(t, http.StatusNoContent)
@@ -218,7 +221,7 @@ func TestDeletingAMissingLabelCanSucceed(t *testing.T) {
 	}
 }
 
-func TestStatesAndLabels(t *testing.T) {
+func TestStatesAndStages(t *testing.T) {
 	t.Parallel()
 	refused := map[string]struct {
 		status int

@@ -2,6 +2,9 @@ package csmstest
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -18,7 +21,7 @@ const (
 	maxValueBytes = 32768
 )
 
-// Labels that the service sets itself and does not let anybody delete.
+// Stages that the service sets itself and does not let anybody delete.
 const (
 	stageCurrent  = "SYSCURRENT"
 	stagePrevious = "SYSPREVIOUS"
@@ -35,6 +38,9 @@ const (
 	stateFrozen        = "FROZEN"
 )
 
+// defaultKMSKeyID is the key that protects secrets for which none is chosen.
+const defaultKMSKeyID = "5ec7e700-0000-4000-8000-0000000000aa"
+
 var (
 	secretNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 	// The service once took dots, and secrets named so may still exist.
@@ -43,40 +49,65 @@ var (
 	versionIDPattern     = regexp.MustCompile(`^v[0-9]{1,10}$`)
 )
 
-// Project holds the secrets of one project. Its methods are those of somebody else at work: they change secrets at once, without a
-// request, and are bound by no state or limit of the service. They panic if the secret or version they name does not exist, for that
-// is a mistake of the test.
-type Project struct {
-	server   *Server
-	id       string
-	name     string
-	domainID string
-	created  uint64
-	secrets  map[string]*secret
-}
-
-// secret is a secret with its labels. Secret.Versions is kept in numeric order, and the labels are in labels alone.
+// secret is a secret in the store. Secret.Versions is kept in numeric order, and the stages are in
+// stages alone.
 type secret struct {
 	Secret
 
-	labels map[string]label
-	last   int64 // The highest version number ever given out: numbers are not used again.
-	apart  bool  // Whether versions are dated at least a second apart.
+	stages        map[string]stage
+	distinctTimes bool // Whether versions are dated at least a second apart.
 }
 
-type label struct {
+type stage struct {
 	version string
 	updated time.Time
 }
 
-func isBuiltIn(stage string) bool { return stage == stageCurrent || stage == stagePrevious }
+func isBuiltIn(stageName string) bool { return stageName == stageCurrent || stageName == stagePrevious }
 
-func number(versionID string) int64 {
-	n, err := strconv.ParseInt(strings.TrimPrefix(versionID, "v"), 10, 64)
+func versionNumber(id string) int64 {
+	n, err := strconv.ParseInt(strings.TrimPrefix(id, "v"), 10, 64)
 	if err != nil {
 		return 0
 	}
 	return n
+}
+
+// put stores a valid seed in place of the secret of its name, if there is one.
+func (p *Project) put(seed Secret, now time.Time) *secret {
+	s := &secret{Secret: seed.clone(), stages: map[string]stage{}, distinctTimes: p.server.cfg.distinctTimes}
+	p.created++
+	s.ID = cmp.Or(s.ID, resourceID(p.id, s.Name, p.created))
+	s.State = cmp.Or(s.State, stateEnabled)
+	s.KMSKeyID = cmp.Or(s.KMSKeyID, defaultKMSKeyID)
+	s.Type = cmp.Or(s.Type, typeCommon)
+	s.CreateTime = wholeSeconds(s.CreateTime, now)
+	s.UpdateTime = wholeSeconds(s.UpdateTime, now)
+	s.ScheduledDeleteTime = wholeSeconds(s.ScheduledDeleteTime, time.Time{})
+	s.Versions = nil
+	for _, v := range seed.Versions {
+		for _, name := range v.Stages {
+			s.stages[name] = stage{version: v.ID, updated: wholeSeconds(seed.StageUpdateTimes[name], now)}
+		}
+		v.KMSKeyID = cmp.Or(v.KMSKeyID, s.KMSKeyID)
+		v.CreateTime = wholeSeconds(v.CreateTime, now)
+		v.ExpireTime = wholeSeconds(v.ExpireTime, time.Time{})
+		v.Stages = nil
+		s.LastVersion = max(s.LastVersion, versionNumber(v.ID))
+		s.Versions = append(s.Versions, v)
+	}
+	s.StageUpdateTimes = nil
+	slices.SortFunc(s.Versions, func(a, b Version) int { return cmp.Compare(versionNumber(a.ID), versionNumber(b.ID)) })
+	p.secrets[s.Name] = s
+	return s
+}
+
+// wholeSeconds returns a time as the service keeps it, or the other one if it is not set.
+func wholeSeconds(t, unlessSet time.Time) time.Time {
+	if t.IsZero() {
+		t = unlessSet
+	}
+	return t.UTC().Truncate(time.Second)
 }
 
 func (s *secret) version(id string) *Version {
@@ -95,55 +126,63 @@ func (s *secret) newest() *Version {
 	return &s.Versions[len(s.Versions)-1]
 }
 
-// labelsOf lists the labels on a version by name; never nil.
-func (s *secret) labelsOf(versionID string) []string {
+// stagesOf lists the stages of a version by name; never nil.
+func (s *secret) stagesOf(versionID string) []string {
 	names := []string{}
-	for _, name := range slices.Sorted(maps.Keys(s.labels)) {
-		if s.labels[name].version == versionID {
+	for _, name := range sortedKeys(s.stages) {
+		if s.stages[name].version == versionID {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// addVersion stores a new version under the next number, without labels.
-func (s *secret) addVersion(v Version, now time.Time) *Version {
-	s.last++
-	v.ID = "v" + strconv.FormatInt(s.last, 10)
+// create stores a version under the next number and moves its stages to it, or those that the
+// service moves by itself if it names none. It returns the version's id.
+func (s *secret) create(v Version, now time.Time) string {
+	names := v.Stages
+	s.LastVersion++
+	v.ID = "v" + strconv.FormatInt(s.LastVersion, 10)
 	v.CreateTime = s.nextCreateTime(now)
 	v.KMSKeyID = s.KMSKeyID
 	v.Stages = nil
 	s.Versions = append(s.Versions, v)
-	s.touch(now)
-	return s.newest()
+	s.UpdateTime = wholeSeconds(now, now)
+	for _, name := range names {
+		s.setStage(name, v.ID, now)
+	}
+	if len(names) == 0 {
+		s.rotateStages(v.ID, now)
+	}
+	return v.ID
 }
 
 // nextCreateTime dates a version that is made now.
 func (s *secret) nextCreateTime(now time.Time) time.Time {
 	at := now.Truncate(time.Second)
-	if before := s.newest(); s.apart && before != nil && !at.After(before.CreateTime) {
+	if before := s.newest(); s.distinctTimes && before != nil && !at.After(before.CreateTime) {
 		return before.CreateTime.Add(time.Second)
 	}
 	return at
 }
 
-// succeed labels a new version the way the service does unless it is told which labels to use.
-func (s *secret) succeed(versionID string, now time.Time) {
-	if current, ok := s.labels[stageCurrent]; ok {
-		s.place(stagePrevious, current.version, now)
+// rotateStages moves SYSCURRENT to a new version, and SYSPREVIOUS to the one that had it.
+func (s *secret) rotateStages(versionID string, now time.Time) {
+	if current, ok := s.stages[stageCurrent]; ok {
+		s.setStage(stagePrevious, current.version, now)
 	}
-	s.place(stageCurrent, versionID, now)
+	s.setStage(stageCurrent, versionID, now)
 }
 
-// place puts a label on a version, and so takes it from the one it was on.
-func (s *secret) place(stage, versionID string, now time.Time) {
-	s.labels[stage] = label{version: versionID, updated: now.Truncate(time.Second)}
+// setStage moves a stage to a version, and so takes it from the one it was on.
+func (s *secret) setStage(name, versionID string, now time.Time) {
+	s.stages[name] = stage{version: versionID, updated: now.Truncate(time.Second)}
 }
 
-// wouldExceedStageLimit tells whether labelling with these names makes too many labels.
+// wouldExceedStageLimit reports whether setting these stages makes too many of them.
 func (s *secret) wouldExceedStageLimit(stages []string, builtInsCount bool) bool {
 	names := map[string]bool{}
-	for _, name := range slices.AppendSeq(slices.Clone(stages), maps.Keys(s.labels)) {
+	for _, name := range slices.AppendSeq(slices.Clone(stages), maps.Keys(s.stages)) {
 		if builtInsCount || !isBuiltIn(name) {
 			names[name] = true
 		}
@@ -151,29 +190,22 @@ func (s *secret) wouldExceedStageLimit(stages []string, builtInsCount bool) bool
 	return len(names) > maxStages
 }
 
-func (s *secret) deleteVersion(id string) {
-	s.Versions = slices.DeleteFunc(s.Versions, func(v Version) bool { return v.ID == id })
-	maps.DeleteFunc(s.labels, func(_ string, l label) bool { return l.version == id })
-}
-
-func (s *secret) collectUnlabelled() (collected bool) {
-	before := len(s.Versions)
-	s.Versions = slices.DeleteFunc(s.Versions, func(v Version) bool { return len(s.labelsOf(v.ID)) == 0 })
-	return len(s.Versions) < before
-}
-
-func (s *secret) touch(now time.Time) { s.UpdateTime = now.Truncate(time.Second) }
-
 // snapshot copies the secret for the world outside.
 func (s *secret) snapshot() Secret {
-	copied := s.Secret
-	copied.EventSubscriptions = slices.Clone(s.EventSubscriptions)
-	copied.Tags = maps.Clone(s.Tags)
-	copied.Versions = slices.Clone(s.Versions)
+	copied := s.clone()
+	copied.StageUpdateTimes = map[string]time.Time{}
+	for name, at := range s.stages {
+		copied.StageUpdateTimes[name] = at.updated
+	}
 	for i := range copied.Versions {
-		copied.Versions[i].Stages = s.labelsOf(copied.Versions[i].ID)
+		copied.Versions[i].Stages = s.stagesOf(copied.Versions[i].ID)
 	}
 	return copied
 }
 
-func byNumber(a, b Version) int { return cmp.Compare(number(a.ID), number(b.ID)) }
+// resourceID makes an id of the form that resources have, the same in every run.
+func resourceID(projectID, name string, serial uint64) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%d", projectID, name, serial))
+	h := hex.EncodeToString(sum[:16])
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:32]
+}

@@ -1,7 +1,6 @@
 package csmstest
 
 import (
-	"cmp"
 	"maps"
 	"net/http"
 	"regexp"
@@ -26,8 +25,6 @@ var (
 	tagValuePattern = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 )
 
-type tag struct{ key, value string }
-
 // secretByID finds the secret that the path names by its id, as the paths of tags do.
 func (c *call) secretByID(id string) (*secret, error) {
 	for _, s := range c.project.secrets {
@@ -42,22 +39,22 @@ func (c *call) secretByID(id string) (*secret, error) {
 // listTags lists the tags of a secret by key.
 //
 // GET /v1/{project_id}/csms/{secret_id}/tags.
-func listTags(c *call) (answer, error) {
+func listTags(c *call) (response, error) {
 	s, err := c.secretByID(c.path["secret_id"])
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	tags := []object{}
-	for _, key := range slices.Sorted(maps.Keys(s.Tags)) {
+	for _, key := range sortedKeys(s.Tags) {
 		tags = append(tags, object{"key": key, "value": s.Tags[key]})
 	}
-	return jsonAnswer(http.StatusOK, object{"tags": tags, "sys_tags": null}), nil
+	return jsonResponse(http.StatusOK, object{"tags": tags, "sys_tags": null}), nil
 }
 
 // listProjectTags lists the tags that the project's secrets have, each key with all its values.
 //
 // GET /v1/{project_id}/csms/tags.
-func listProjectTags(c *call) (answer, error) {
+func listProjectTags(c *call) (response, error) {
 	values := map[string][]string{}
 	for _, s := range c.project.secrets {
 		for key, value := range s.Tags {
@@ -65,120 +62,113 @@ func listProjectTags(c *call) (answer, error) {
 		}
 	}
 	tags := []object{}
-	for _, key := range slices.Sorted(maps.Keys(values)) {
+	for _, key := range sortedKeys(values) {
 		slices.Sort(values[key])
 		tags = append(tags, object{"key": key, "values": slices.Compact(values[key])})
 	}
-	return jsonAnswer(http.StatusOK, object{"tags": tags}), nil
+	return jsonResponse(http.StatusOK, object{"tags": tags}), nil
 }
 
 // createTag adds a tag to a secret, or gives the one of that key a new value.
 //
 // POST /v1/{project_id}/csms/{secret_id}/tags.
-func createTag(c *call) (answer, error) {
-	f, err := c.fields()
+func createTag(c *call) (response, error) {
+	f, err := c.readFields()
 	if err != nil {
-		return answer{}, errTagRequest
+		return response{}, errTagRequest
 	}
-	t, err := f.object("tag").tag()
+	key, value, err := f.object("tag").tag()
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	return c.changeTags(func(tags map[string]string) { tags[t.key] = t.value })
+	return c.changeTags(func(tags map[string]string) { tags[key] = value })
 }
 
-// changeTagsAtOnce adds or deletes several tags. Deleting goes by the key: a tag that is not there is none to delete.
+// changeTagsAtOnce adds or deletes several tags. Deleting goes by the key: a tag that is not there
+// is none to delete.
 //
 // POST /v1/{project_id}/csms/{secret_id}/tags/action.
-func changeTagsAtOnce(c *call) (answer, error) {
-	f, err := c.fields()
+func changeTagsAtOnce(c *call) (response, error) {
+	f, err := c.readFields()
 	if err != nil {
-		return answer{}, errTagRequest
+		return response{}, errTagRequest
 	}
 	tags, err := f.tags()
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	switch f.text("action") {
-	case "create":
-		return c.changeTags(func(all map[string]string) {
-			for _, t := range tags {
-				all[t.key] = t.value
-			}
-		})
-	case "delete":
-		return c.changeTags(func(all map[string]string) {
-			for _, t := range tags {
-				delete(all, t.key)
-			}
-		})
-	default:
-		return answer{}, errTagRequest
+	action := f.text("action")
+	if action != "create" && action != "delete" {
+		return response{}, errTagRequest
 	}
+	return c.changeTags(func(all map[string]string) {
+		for key, value := range tags {
+			if all[key] = value; action == "delete" {
+				delete(all, key)
+			}
+		}
+	})
 }
 
 // deleteTag deletes one tag of a secret.
 //
 // DELETE /v1/{project_id}/csms/{secret_id}/tags/{key}.
-func deleteTag(c *call) (answer, error) {
+func deleteTag(c *call) (response, error) {
 	key := c.path["key"]
 	s, err := c.secretByID(c.path["secret_id"])
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	if _, ok := s.Tags[key]; !ok {
-		return answer{}, errNoSuchTag
+		return response{}, errNoSuchTag
 	}
 	return c.changeTags(func(tags map[string]string) { delete(tags, key) })
 }
 
 // changeTags carries out a change of tags as a whole or, if it makes too many, not at all.
-func (c *call) changeTags(change func(tags map[string]string)) (answer, error) {
+func (c *call) changeTags(change func(tags map[string]string)) (response, error) {
 	s, err := c.secretByID(c.path["secret_id"])
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	tags := maps.Clone(s.Tags)
-	if tags == nil {
-		tags = map[string]string{}
-	}
+	tags := map[string]string{}
+	maps.Copy(tags, s.Tags)
 	change(tags)
 	if len(tags) > maxTags {
-		return answer{}, errTagRequest
+		return response{}, errTagRequest
 	}
 	c.record.Changed = !maps.Equal(tags, s.Tags)
 	s.Tags = tags
-	return answer{status: http.StatusNoContent}, nil
+	return response{status: http.StatusNoContent}, nil
 }
 
 // tags reads the list of a body: 1 to 20 tags of different keys.
-func (f fields) tags() ([]tag, error) {
+func (f fields) tags() (map[string]string, error) {
 	var list []fields
 	if err := f.read("tags", &list); err != nil || len(list) == 0 || len(list) > maxTags {
 		return nil, errTagRequest
 	}
-	tags := make([]tag, 0, len(list))
+	tags := map[string]string{}
 	for _, described := range list {
-		t, err := described.tag()
+		key, value, err := described.tag()
 		if err != nil {
 			return nil, err
 		}
-		tags = append(tags, t)
+		tags[key] = value
 	}
-	slices.SortFunc(tags, func(a, b tag) int { return cmp.Compare(a.key, b.key) })
-	if len(slices.CompactFunc(tags, func(a, b tag) bool { return a.key == b.key })) < len(list) {
+	if len(tags) < len(list) {
 		return nil, errTagRequest
 	}
 	return tags, nil
 }
 
 // tag reads one tag, whose value may be left out.
-func (f fields) tag() (tag, error) {
-	var t tag
-	if f.read("key", &t.key) != nil || f.read("value", &t.value) != nil || !validTag(t.key, t.value) {
-		return tag{}, errTagRequest
+func (f fields) tag() (key, value string, err error) {
+	err = f.readAll(map[string]any{"key": &key, "value": &value})
+	if err != nil || !validTag(key, value) {
+		return "", "", errTagRequest
 	}
-	return t, nil
+	return key, value, nil
 }
 
 func validTag(key, value string) bool {

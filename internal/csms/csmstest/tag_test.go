@@ -16,8 +16,8 @@ const (
 	tagAction = tagged + "/action"
 )
 
-// labelled starts a server with the secret "s" of the id secretID and the tags given.
-func labelled(t *testing.T, tags map[string]string, opts ...csmstest.Option) *conversation {
+// withTags starts a server with the secret "s" of the id secretID and the tags given.
+func withTags(t *testing.T, tags map[string]string, opts ...csmstest.Option) *conversation {
 	t.Helper()
 	c := converse(t, opts...)
 	c.mock.PutSecret(csmstest.Secret{Name: "s", ID: secretID, Tags: tags})
@@ -47,12 +47,13 @@ func (r reply) wantNestedError(t *testing.T, status int, code string) {
 
 func TestTagsAreAddedReplacedAndDeletedTogether(t *testing.T) {
 	t.Parallel()
-	c := labelled(t, nil)
+	c := withTags(t, nil)
 	c.wantTags()
 	c.do(http.MethodPost, tagAction, `{"action":"create","tags":[{"key":"team","value":"db"},{"key":"env"}]}`).
 		wantStatus(t, http.StatusNoContent)
 	c.wantTags("env=", "team=db")
-	c.do(http.MethodPost, tagAction, `{"action":"create","tags":[{"key":"env","value":"prod"}]}`).wantStatus(t, http.StatusNoContent)
+	c.do(http.MethodPost, tagAction, `{"action":"create","tags":[{"key":"env","value":"prod"}]}`).
+		wantStatus(t, http.StatusNoContent)
 	c.wantTags("env=prod", "team=db")
 	c.do(http.MethodPost, tagAction, `{"action":"delete","tags":[{"key":"env","value":"prod"},{"key":"none"}]}`).
 		wantStatus(t, http.StatusNoContent)
@@ -64,7 +65,7 @@ func TestTagsAreAddedReplacedAndDeletedTogether(t *testing.T) {
 
 func TestTagsAreAddedAndDeletedOneByOne(t *testing.T) {
 	t.Parallel()
-	c := labelled(t, map[string]string{"a b": "1"})
+	c := withTags(t, map[string]string{"a b": "1"})
 	c.do(http.MethodPost, tagged, `{"tag":{"key":"团队","value":"a/b"}}`).wantStatus(t, http.StatusNoContent)
 	c.wantTags("a b=1", "团队=a/b")
 	c.do(http.MethodDelete, tagged+"/"+url.PathEscape("a b"), "").wantStatus(t, http.StatusNoContent)
@@ -77,7 +78,7 @@ func TestTagsAreAddedAndDeletedOneByOne(t *testing.T) {
 
 func TestProjectsListTheTagsOfAllTheirSecrets(t *testing.T) {
 	t.Parallel()
-	c := labelled(t, map[string]string{"env": "prod", "team": "db"})
+	c := withTags(t, map[string]string{"env": "prod", "team": "db"})
 	c.mock.PutSecret(csmstest.Secret{Name: "other", Tags: map[string]string{"env": "dev"}})
 	c.mock.PutSecret(csmstest.Secret{Name: "third", Tags: map[string]string{"env": "prod"}})
 	got := c.do(http.MethodGet, project+"/csms/tags", "")
@@ -112,7 +113,7 @@ func TestTagsThatAreRefused(t *testing.T) {
 			for i := range 20 {
 				full[fmt.Sprint("t", i)] = "v"
 			}
-			c := labelled(t, full)
+			c := withTags(t, full)
 			c.do(http.MethodPost, try.path, try.body).wantNestedError(t, http.StatusBadRequest, "CSMS.0002")
 			if got, _ := c.mock.Secret("s"); len(got.Tags) != 20 || got.Tags["t1"] != "v" {
 				t.Errorf("the refused request left the tags %v", got.Tags)
@@ -123,7 +124,7 @@ func TestTagsThatAreRefused(t *testing.T) {
 
 func TestTagsOfUnknownSecretsAreNotFound(t *testing.T) {
 	t.Parallel()
-	c := labelled(t, nil, csmstest.WithNotFoundStatus(http.StatusBadRequest))
+	c := withTags(t, nil, csmstest.WithNotFoundStatus(http.StatusBadRequest))
 	const other = project + "/csms/99999999-2222-3333-4444-555555555555/tags"
 	for _, got := range []reply{
 		c.do(http.MethodGet, other, ""),

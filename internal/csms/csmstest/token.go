@@ -6,18 +6,19 @@ import (
 	"strings"
 )
 
-// createToken gives a token for a user's name or id and password, or for an agency to whoever has credentials already.
+// createToken gives a token for a user's name or id and password, or for an agency to whoever has
+// credentials already.
 //
 // POST /v3/auth/tokens.
-func createToken(c *call) (answer, error) {
-	f, err := c.iamFields()
+func createToken(c *call) (response, error) {
+	f, err := c.readIAMFields()
 	if err != nil {
-		return answer{}, errIAMBody
+		return response{}, errIAMBody
 	}
 	identity := f.object("auth").object("identity")
 	method, ok := identity.method()
 	if !ok {
-		return answer{}, errIAMBody
+		return response{}, errIAMBody
 	}
 	var u object
 	var domainID string
@@ -30,7 +31,7 @@ func createToken(c *call) (answer, error) {
 		err = errIAMBody
 	}
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	return c.scopedToken(u, domainID, method, f.object("auth").object("scope"))
 }
@@ -38,20 +39,21 @@ func createToken(c *call) (answer, error) {
 // createTokenWithIDToken gives a token to whoever an identity provider vouches for.
 //
 // POST /v3.0/OS-AUTH/id-token/tokens.
-func createTokenWithIDToken(c *call) (answer, error) {
-	f, err := c.iamFields()
+func createTokenWithIDToken(c *call) (response, error) {
+	f, err := c.readIAMFields()
 	if err != nil {
-		return answer{}, errIAMBody
+		return response{}, errIAMBody
 	}
 	presented := identityProvider{
 		id:    c.request.Header.Get("X-Idp-Id"),
 		token: f.object("auth").object("id_token").text("id"),
 	}
 	if presented.id == "" || presented.token == "" {
-		return answer{}, errIAMBody
+		return response{}, errIAMBody
 	}
 	if !slices.ContainsFunc(c.server.cfg.identityProviders, presented.matches) {
-		return answer{}, iamError(http.StatusUnauthorized, "The ID token is invalid or the identity provider is unknown.")
+		return response{}, iamError(http.StatusUnauthorized,
+			"The ID token is invalid or the identity provider is unknown.")
 	}
 	u := object{"id": DefaultUserID, "name": "FederationUser", "OS-FEDERATION": object{
 		"identity_provider": object{"id": presented.id}, "protocol": object{"id": "oidc"}, "groups": []object{},
@@ -99,13 +101,13 @@ func (c *call) enterAgency(described fields) (u object, domainID string, err err
 }
 
 // scopedToken answers with a token for an account or for the one of its projects that is wanted.
-func (c *call) scopedToken(u object, domainID, method string, wanted fields) (answer, error) {
+func (c *call) scopedToken(u object, domainID, method string, wanted fields) (response, error) {
 	g := &grant{domainID: domainID, expires: c.now.Add(c.server.cfg.tokenLifetime), issued: true}
 	description := c.tokenDescription(u, g, method)
 	if wanted.has("project") {
 		p, ok := c.server.findProject(domainID, wanted.object("project"))
 		if !ok {
-			return answer{}, iamError(http.StatusBadRequest, "The project does not exist.")
+			return response{}, iamError(http.StatusBadRequest, "The project does not exist.")
 		}
 		g.projectID = p.id
 		description["project"] = object{"id": p.id, "name": p.name, "domain": c.server.domain(domainID)}
@@ -114,7 +116,7 @@ func (c *call) scopedToken(u object, domainID, method string, wanted fields) (an
 	}
 	token := strings.Repeat("mocktoken", 4) + "-" + c.record.RequestID
 	c.server.tokens[token] = g
-	a := jsonAnswer(http.StatusCreated, object{"token": description})
+	a := jsonResponse(http.StatusCreated, object{"token": description})
 	a.header.Set("X-Subject-Token", token) // It travels here alone, not in the body.
 	return a, nil
 }
@@ -141,7 +143,8 @@ func (c *call) tokenDescription(u object, g *grant, method string) object {
 	}
 }
 
-// RevokeTokens makes all tokens invalid that were obtained from this server, as a changed password does. Those of WithToken stay.
+// RevokeTokens makes all tokens invalid that were obtained from this server, as a changed password
+// does. Those of WithToken stay.
 func (s *Server) RevokeTokens() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

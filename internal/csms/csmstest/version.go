@@ -8,68 +8,49 @@ import (
 	"time"
 )
 
-// maxExpireTime is the greatest expire_time, in milliseconds, that the service takes: thirteen digits.
+// maxExpireTime is the greatest expire_time, in milliseconds, that the service takes: thirteen
+// digits.
 const maxExpireTime = 9999999999999
 
-// PlaintextMark begins every value that the plaintext call (operation ShowVersion) answers with, so that it can be searched for
-// wherever values must not turn up. It is made of characters of base64, whole groups of four, so that it marks binary values too.
+// PlaintextMark begins every value that the plaintext call (operation ShowVersion) responds with,
+// so that it can be searched for wherever values must not turn up. It is made of characters of
+// base64, whole groups of four, so that it marks binary values too.
 const PlaintextMark = "MARKEDxPLAINTEXTxOFxAxMOCKxVALUE"
 
 // createVersion stores a new value under the next version number.
 //
 // POST /v1/{project_id}/secrets/{secret_name}/versions.
-func createVersion(c *call) (answer, error) {
-	f, err := c.fields()
+func createVersion(c *call) (response, error) {
+	v, err := c.newVersion()
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	v, err := c.newVersion(f)
-	if err != nil {
-		return answer{}, err
+	if len(c.secret.Versions) >= maxVersions {
+		return response{}, errVersionLimit
 	}
-	s, err := c.enabledSecret()
-	if err != nil {
-		return answer{}, err
-	}
-	if len(s.Versions) >= maxVersions {
-		return answer{}, errVersionLimit
-	}
-	if s.wouldExceedStageLimit(v.Stages, !c.server.cfg.builtInsUncounted) {
-		return answer{}, errStageLimit
+	if c.secret.wouldExceedStageLimit(v.Stages, !c.server.cfg.builtInsUncounted) {
+		return response{}, errStageLimit
 	}
 	c.record.Changed = true
-	c.record.Version = s.create(v, c.now)
-	return c.versionAnswer(s, s.version(c.record.Version)), nil
-}
-
-// create stores a version and labels it with its stages, or by the service's rule if it names none. It returns the version's id.
-func (s *secret) create(v Version, now time.Time) string {
-	stages := v.Stages
-	id := s.addVersion(v, now).ID
-	for _, stage := range stages {
-		s.place(stage, id, now)
-	}
-	if len(stages) == 0 {
-		s.succeed(id, now)
-	}
-	return id
+	c.record.Version = c.secret.create(v, c.now)
+	return c.versionResponse(c.versionMetadata(c.secret.version(c.record.Version))), nil
 }
 
 // newVersion reads the members of a body that describe a version to be created.
-func (c *call) newVersion(f fields) (Version, error) {
-	v, err := f.value()
+func (c *call) newVersion() (Version, error) {
+	v, err := c.fields.value()
 	if err != nil {
 		return v, err
 	}
-	if err := f.read("version_stages", &v.Stages); err != nil {
+	if err := c.fields.read("version_stages", &v.Stages); err != nil {
 		return v, err
 	}
-	invalid := func(stage string) bool { return !stageNamePattern.MatchString(stage) }
+	invalid := func(name string) bool { return !stageNamePattern.MatchString(name) }
 	if len(v.Stages) > maxStages || slices.ContainsFunc(v.Stages, invalid) || !distinct(v.Stages) {
 		return v, errInvalidParameter
 	}
-	if f.has("expire_time") {
-		v.ExpireTime, err = c.expireTime(f)
+	if c.fields.has("expire_time") {
+		v.ExpireTime, err = c.expireTime()
 	}
 	return v, err
 }
@@ -80,10 +61,7 @@ func (f fields) value() (Version, error) {
 	if f.has("secret_string") == f.has("secret_binary") {
 		return v, errInvalidParameter
 	}
-	if err := f.read("secret_string", &v.Value); err != nil {
-		return v, err
-	}
-	if err := f.read("secret_binary", &v.Binary); err != nil {
+	if err := f.readAll(map[string]any{"secret_string": &v.Value, "secret_binary": &v.Binary}); err != nil {
 		return v, err
 	}
 	if _, err := base64.StdEncoding.DecodeString(v.Binary); err != nil || len(v.Value)+len(v.Binary) > maxValueBytes {
@@ -95,41 +73,35 @@ func (f fields) value() (Version, error) {
 // updateVersion sets the expiry of a version, the one thing about it that can be changed.
 //
 // PUT /v1/{project_id}/secrets/{secret_name}/versions/{version_id}.
-func updateVersion(c *call) (answer, error) {
-	f, err := c.fields()
+func updateVersion(c *call) (response, error) {
+	expireTime, err := c.expireTime()
 	if err != nil {
-		return answer{}, err
-	}
-	expireTime, err := c.expireTime(f)
-	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	if !versionIDPattern.MatchString(c.record.Version) {
-		return answer{}, errInvalidParameter
+		return response{}, errInvalidParameter
 	}
-	s, err := c.enabledSecret()
-	if err != nil {
-		return answer{}, err
-	}
-	v := s.version(c.record.Version)
+	v := c.secret.version(c.record.Version)
 	if v == nil {
-		return answer{}, errNoSuchResource
+		return response{}, errNoSuchResource
 	}
 	c.record.Changed = !v.ExpireTime.Equal(expireTime)
 	v.ExpireTime = expireTime
-	return c.updatedVersionAnswer(s, v), nil
+	metadata := c.versionMetadata(v)
+	if c.server.cfg.omitExpireTime {
+		delete(metadata, "expire_time")
+	}
+	return c.versionResponse(metadata), nil
 }
 
-// expireTime reads the expiry that a body asks for: an integer of milliseconds in the future, of which whole seconds are kept.
-func (c *call) expireTime(f fields) (time.Time, error) {
-	raw, ok := f["expire_time"]
-	if !ok {
-		return time.Time{}, errInvalidParameter
-	}
-	if c.server.cfg.expiryClearing && (string(raw) == "null" || string(raw) == "0") {
+// expireTime reads the expiry that a body asks for: an integer of milliseconds in the future, of
+// which whole seconds are kept.
+func (c *call) expireTime() (time.Time, error) {
+	raw := string(c.fields["expire_time"])
+	if c.server.cfg.expiryClearing && (raw == "null" || raw == "0") {
 		return time.Time{}, nil
 	}
-	ms, err := strconv.ParseInt(string(raw), 10, 64)
+	ms, err := strconv.ParseInt(raw, 10, 64)
 	if err != nil || ms > maxExpireTime {
 		return time.Time{}, errInvalidParameter
 	}
@@ -140,64 +112,59 @@ func (c *call) expireTime(f fields) (time.Time, error) {
 	return t, nil
 }
 
-func (c *call) updatedVersionAnswer(s *secret, v *Version) answer {
-	metadata := c.versionMetadata(s, v)
-	if c.server.cfg.omitExpireTime {
-		delete(metadata, "expire_time")
+func (c *call) versionResponse(metadata object) response {
+	return jsonResponse(http.StatusOK, object{"version_metadata": metadata})
+}
+
+func (c *call) versionMetadata(v *Version) object {
+	o := object{
+		"id":             v.ID,
+		"create_time":    c.timestamp(v.CreateTime),
+		"kms_key_id":     v.KMSKeyID,
+		"secret_name":    c.secret.Name,
+		"version_stages": c.secret.stagesOf(v.ID),
 	}
-	return jsonAnswer(http.StatusOK, object{"version_metadata": metadata})
+	if !v.ExpireTime.IsZero() {
+		o["expire_time"] = c.timestamp(v.ExpireTime)
+	} else if c.server.cfg.nullExpireTime {
+		o["expire_time"] = null
+	}
+	return o
 }
 
-func (c *call) versionAnswer(s *secret, v *Version) answer {
-	return jsonAnswer(http.StatusOK, object{"version_metadata": c.versionMetadata(s, v)})
-}
-
-// showVersion answers with the plaintext of a version.
+// showVersion responds with the plaintext of a version.
 //
 // GET /v1/{project_id}/secrets/{secret_name}/versions/{version_id}.
-func showVersion(c *call) (answer, error) {
-	latest := c.record.Version == "latest"
-	if !latest && !versionIDPattern.MatchString(c.record.Version) {
-		return answer{}, errInvalidParameter
-	}
-	s, err := c.enabledSecret()
-	if err != nil {
-		return answer{}, err
-	}
-	v := s.version(c.record.Version)
-	if latest {
-		v = s.newest()
+func showVersion(c *call) (response, error) {
+	v := c.secret.newest()
+	if c.record.Version != "latest" {
+		if !versionIDPattern.MatchString(c.record.Version) {
+			return response{}, errInvalidParameter
+		}
+		v = c.secret.version(c.record.Version)
 	}
 	if v == nil {
-		return answer{}, errNoSuchResource
+		return response{}, errNoSuchResource
 	}
-	return jsonAnswer(http.StatusOK, object{"version": c.plaintext(s, v)}), nil
-}
-
-func (c *call) plaintext(s *secret, v *Version) object {
 	mark := PlaintextMark
 	if c.server.cfg.valuesAsStored {
 		mark = ""
 	}
-	o := object{"version_metadata": c.versionMetadata(s, v)}
+	o := object{"version_metadata": c.versionMetadata(v)}
 	if v.Binary != "" {
 		o["secret_binary"] = mark + v.Binary
 	} else {
 		o["secret_string"] = mark + v.Value
 	}
-	return o
+	return jsonResponse(http.StatusOK, object{"version": o}), nil
 }
 
 // listVersions lists a secret's versions without their values.
 //
 // GET /v1/{project_id}/secrets/{secret_name}/versions.
-func listVersions(c *call) (answer, error) {
-	s, err := c.readableSecret()
-	if err != nil {
-		return answer{}, err
-	}
-	ids := make([]string, 0, len(s.Versions))
-	for _, v := range s.Versions {
+func listVersions(c *call) (response, error) {
+	ids := make([]string, 0, len(c.secret.Versions))
+	for _, v := range c.secret.Versions {
 		ids = append(ids, v.ID)
 	}
 	if c.server.cfg.versionOrder == Descending {
@@ -205,33 +172,11 @@ func listVersions(c *call) (answer, error) {
 	}
 	page, last, err := c.page(ids)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	metadatas := []object{}
 	for _, id := range page {
-		metadatas = append(metadatas, c.versionMetadata(s, s.version(id)))
+		metadatas = append(metadatas, c.versionMetadata(c.secret.version(id)))
 	}
-	return jsonAnswer(http.StatusOK, object{"version_metadatas": metadatas, "page_info": c.pageInfo(page, last)}), nil
-}
-
-// page cuts the part out of ids that the query's limit and marker ask for, and tells whether nothing follows it.
-func (c *call) page(ids []string) (page []string, last bool, err error) {
-	query := c.request.URL.Query()
-	limit := 50
-	if query.Has("limit") {
-		if limit, err = strconv.Atoi(query.Get("limit")); err != nil || limit < 1 || limit > 1000 {
-			return nil, false, errInvalidParameter
-		}
-	}
-	if marker := query.Get("marker"); marker != "" {
-		at := slices.Index(ids, marker)
-		if at < 0 {
-			return nil, false, errInvalidParameter
-		}
-		ids = ids[at+1:]
-	}
-	if len(ids) > limit {
-		return ids[:limit], false, nil
-	}
-	return ids, true, nil
+	return jsonResponse(http.StatusOK, object{"version_metadatas": metadatas, "page_info": c.pageInfo(page, last)}), nil
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,8 +51,10 @@ func TestExpiriesThatAreRefused(t *testing.T) {
 		status     int
 		code       string
 	}{
-		"the present":      {versions + "/v1", fmt.Sprintf(`{"expire_time":%d}`, instantMilliseconds), 400, "CSMS.0002"},
-		"within a second":  {versions + "/v1", fmt.Sprintf(`{"expire_time":%d}`, instantMilliseconds+999), 400, "CSMS.0002"},
+		"the present": {versions + "/v1", fmt.Sprintf(`{"expire_time":%d}`, instantMilliseconds), 400,
+			"CSMS.0002"},
+		"within a second": {versions + "/v1", fmt.Sprintf(`{"expire_time":%d}`, instantMilliseconds+999), 400,
+			"CSMS.0002"},
 		"seconds":          {versions + "/v1", `{"expire_time":1893456000}`, 400, "CSMS.0002"},
 		"zero":             {versions + "/v1", `{"expire_time":0}`, 400, "CSMS.0002"},
 		"null":             {versions + "/v1", `{"expire_time":null}`, 400, "CSMS.0002"},
@@ -126,23 +127,11 @@ func TestOnlyEnabledSecretsAllowWhatConcernsValuesAndExpiry(t *testing.T) {
 	}
 }
 
-func TestListsHoldMetadataAlone(t *testing.T) {
-	t.Parallel()
-	c := seeded(t)
-	got := c.do(http.MethodGet, versions, "")
-	got.wantText(t, "version_metadatas.1.id", "v2")
-	got.wantText(t, "version_metadatas.1.version_stages", "[BLUE SYSCURRENT]")
-	got.wantText(t, "version_metadatas.2.version_stages", "[]")
-	got.wantText(t, "page_info.current_count", "3")
-	if got.has("expire_time") || got.has("secret_string") || strings.Contains(got.String(), csmstest.PlaintextMark) {
-		t.Errorf("got %v", got)
-	}
-}
-
 func TestAnUnsetExpiryCanBeNull(t *testing.T) {
 	t.Parallel()
 	c := seeded(t, csmstest.WithNullExpireTime())
-	if got := c.do(http.MethodGet, versions, ""); !got.has("expire_time") || got.at("version_metadatas.0.expire_time") != nil {
+	if got := c.do(http.MethodGet, versions, ""); !got.has("expire_time") ||
+		got.at("version_metadatas.0.expire_time") != nil {
 		t.Errorf("got %v", got)
 	}
 }
@@ -156,90 +145,18 @@ func TestTimestampsCanBeSeconds(t *testing.T) {
 	c.do(http.MethodGet, blue, "").wantText(t, "stage.update_time", fmt.Sprint(instantMilliseconds/1000))
 }
 
-func TestListsComeInPages(t *testing.T) {
+func TestCreateVersionNumbersAndStages(t *testing.T) {
 	t.Parallel()
-	for name, try := range map[string]struct {
-		opts  []csmstest.Option
-		pages []string // The ids of each page, then the marker that follows.
-	}{
-		"no last marker":  {nil, []string{"v1 v2 -> v2", "v3 v10 -> v10", "v11 -> absent"}},
-		"null last":       {[]csmstest.Option{csmstest.WithLastPageMarker(csmstest.MarkerNull)}, []string{"v1 v2 -> v2", "v3 v10 -> v10", "v11 -> null"}},
-		"empty last":      {[]csmstest.Option{csmstest.WithLastPageMarker(csmstest.MarkerEmpty)}, []string{"v1 v2 -> v2", "v3 v10 -> v10", "v11 -> "}},
-		"marker for ever": {[]csmstest.Option{csmstest.WithLastPageMarker(csmstest.MarkerLastID)}, []string{"v1 v2 -> v2", "v3 v10 -> v10", "v11 -> v11", " -> absent"}},
-		"newest first":    {[]csmstest.Option{csmstest.WithVersionOrder(csmstest.Descending)}, []string{"v11 v10 -> v10", "v3 v2 -> v2", "v1 -> absent"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := seeded(t, try.opts...)
-			c.mock.PutSecret(csmstest.Secret{Name: "s", Versions: []csmstest.Version{
-				{ID: "v10"}, {ID: "v2"}, {ID: "v1"}, {ID: "v11"}, {ID: "v3"},
-			}})
-			if pages := c.pages(); !slices.Equal(pages, try.pages) {
-				t.Errorf("got pages %q, want %q", pages, try.pages)
-			}
-		})
-	}
-}
-
-// pages reads the versions of "s" two at a time until no marker leads on.
-func (c *conversation) pages() (pages []string) {
-	c.t.Helper()
-	marker := ""
-	for range 10 {
-		got := c.do(http.MethodGet, versions+"?limit=2&marker="+marker, "")
-		var ids []string
-		for i := range 2 {
-			if id := got.text(fmt.Sprintf("version_metadatas.%d.id", i)); id != "" {
-				ids = append(ids, id)
-			}
-		}
-		next, told := got.at("page_info.next_marker"), "absent"
-		if got.has("next_marker") && next == nil {
-			told = "null"
-		} else if next != nil {
-			told = fmt.Sprint(next)
-		}
-		pages = append(pages, strings.Join(ids, " ")+" -> "+told)
-		if marker = got.text("page_info.next_marker"); marker == "" {
-			break
-		}
-	}
-	return pages
-}
-
-func TestPagingParametersThatAreRefused(t *testing.T) {
-	t.Parallel()
-	c := seeded(t)
-	for _, parameters := range []string{"limit=0", "limit=1001", "limit=-1", "limit=x", "limit=", "marker=v9", "marker=x"} {
-		c.do(http.MethodGet, versions+"?"+parameters, "").wantError(t, http.StatusBadRequest, "CSMS.0002")
-	}
-	c.do(http.MethodGet, versions+"?limit=1000", "").wantStatus(t, http.StatusOK)
-}
-
-func TestPagesHoldFiftyRecordsUnlessTold(t *testing.T) {
-	t.Parallel()
-	c := converse(t)
-	for i := range 60 {
-		c.mock.PutSecret(csmstest.Secret{Name: fmt.Sprintf("s%02d", i)})
-	}
-	first := c.do(http.MethodGet, project+"/secrets", "")
-	first.wantText(t, "page_info.current_count", "50")
-	first.wantText(t, "page_info.next_marker", "s49")
-	second := c.do(http.MethodGet, project+"/secrets?marker=s49", "")
-	second.wantText(t, "page_info.current_count", "10")
-	second.wantText(t, "secrets.0.name", "s50")
-	second.wantText(t, "page_info.next_marker", "")
-}
-
-func TestCreateVersionNumbersAndLabels(t *testing.T) {
-	t.Parallel()
-	for name, try := range map[string]struct{ body, labels string }{
-		"by its own rule":       {`{"secret_string":"x"}`, "v1[] v2[BLUE SYSPREVIOUS] v3[] v4[SYSCURRENT]"},
-		"no labels named":       {`{"secret_string":"x","version_stages":[]}`, "v1[] v2[BLUE SYSPREVIOUS] v3[] v4[SYSCURRENT]"},
-		"by the labels named":   {`{"secret_string":"x","version_stages":["BLUE","NEW"]}`, "v1[SYSPREVIOUS] v2[SYSCURRENT] v3[] v4[BLUE NEW]"},
-		"of a binary value":     {`{"secret_binary":"eA=="}`, "v1[] v2[BLUE SYSPREVIOUS] v3[] v4[SYSCURRENT]"},
-		"with an empty value":   {`{"secret_string":""}`, "v1[] v2[BLUE SYSPREVIOUS] v3[] v4[SYSCURRENT]"},
-		"with null for no time": {`{"secret_string":"x","expire_time":null}`, "v1[] v2[BLUE SYSPREVIOUS] v3[] v4[SYSCURRENT]"},
+	for name, try := range map[string]struct{ body, stages string }{
+		"by its own rule": {`{"secret_string":"x"}`, "v1[] v2[BLUE SYSPREVIOUS] v3[] v4[SYSCURRENT]"},
+		"no stages named": {`{"secret_string":"x","version_stages":[]}`,
+			"v1[] v2[BLUE SYSPREVIOUS] v3[] v4[SYSCURRENT]"},
+		"by the stages named": {`{"secret_string":"x","version_stages":["BLUE","NEW"]}`,
+			"v1[SYSPREVIOUS] v2[SYSCURRENT] v3[] v4[BLUE NEW]"},
+		"of a binary value":   {`{"secret_binary":"eA=="}`, "v1[] v2[BLUE SYSPREVIOUS] v3[] v4[SYSCURRENT]"},
+		"with an empty value": {`{"secret_string":""}`, "v1[] v2[BLUE SYSPREVIOUS] v3[] v4[SYSCURRENT]"},
+		"with null for no time": {`{"secret_string":"x","expire_time":null}`,
+			"v1[] v2[BLUE SYSPREVIOUS] v3[] v4[SYSCURRENT]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -250,15 +167,15 @@ func TestCreateVersionNumbersAndLabels(t *testing.T) {
 			if got.has("secret_string") || got.has("secret_binary") {
 				t.Errorf("the answer holds the value: %v", got)
 			}
-			if labels := c.labels(); labels != try.labels {
-				t.Errorf("got %s, want %s", labels, try.labels)
+			if stages := c.stages(); stages != try.stages {
+				t.Errorf("got %s, want %s", stages, try.stages)
 			}
 		})
 	}
 }
 
-// labels writes the versions of "s" with their labels.
-func (c *conversation) labels() string {
+// stages writes the versions of "s" with their stages.
+func (c *conversation) stages() string {
 	s, _ := c.mock.Secret("s")
 	var all []string
 	for _, v := range s.Versions {
@@ -278,17 +195,18 @@ func TestVersionsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	tooLong := strings.Repeat("x", 32769)
 	for name, body := range map[string]string{
-		"no value":             `{}`,
-		"two values":           `{"secret_string":"x","secret_binary":"eA=="}`,
-		"value not text":       `{"secret_string":1}`,
-		"binary not base64":    `{"secret_binary":"?"}`,
-		"value too long":       `{"secret_string":"` + tooLong + `"}`,
-		"labels not a list":    `{"secret_string":"x","version_stages":"BLUE"}`,
-		"label with a dot":     `{"secret_string":"x","version_stages":["a.b"]}`,
-		"label twice":          `{"secret_string":"x","version_stages":["A","A"]}`,
-		"label null":           `{"secret_string":"x","version_stages":[null]}`,
-		"expiry in the past":   `{"secret_string":"x","expire_time":1}`,
-		"more than 12 labels":  `{"secret_string":"x","version_stages":["1","2","3","4","5","6","7","8","9","10","11","12","13"]}`,
+		"no value":           `{}`,
+		"two values":         `{"secret_string":"x","secret_binary":"eA=="}`,
+		"value not text":     `{"secret_string":1}`,
+		"binary not base64":  `{"secret_binary":"?"}`,
+		"value too long":     `{"secret_string":"` + tooLong + `"}`,
+		"stages not a list":  `{"secret_string":"x","version_stages":"BLUE"}`,
+		"stage with a dot":   `{"secret_string":"x","version_stages":["a.b"]}`,
+		"stage twice":        `{"secret_string":"x","version_stages":["A","A"]}`,
+		"stage null":         `{"secret_string":"x","version_stages":[null]}`,
+		"expiry in the past": `{"secret_string":"x","expire_time":1}`,
+		"more than 12 stages": `{"secret_string":"x",` +
+			`"version_stages":["a","b","c","d","e","f","g","h","i","j","k","l","m"]}`,
 		"expiry a text":        `{"secret_string":"x","expire_time":"1893456000000"}`,
 		"expiry of zero":       `{"secret_string":"x","expire_time":0}`,
 		"binary not text":      `{"secret_binary":7}`,
@@ -299,16 +217,17 @@ func TestVersionsThatAreRefused(t *testing.T) {
 			c := seeded(t)
 			c.do(http.MethodPost, versions, body).wantError(t, http.StatusBadRequest, "CSMS.0002")
 			if s, _ := c.mock.Secret("s"); len(s.Versions) != 3 {
-				t.Errorf("got versions %v", c.labels())
+				t.Errorf("got versions %v", c.stages())
 			}
 		})
 	}
 }
 
-func TestVersionAndLabelLimitsOnCreation(t *testing.T) {
+func TestVersionAndStageLimitsOnCreation(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
-	c.do(http.MethodPost, versions, `{"secret_string":"x","version_stages":["1","2","3","4","5","6","7","8","9","10"]}`).
+	c.do(http.MethodPost, versions,
+		`{"secret_string":"x","version_stages":["1","2","3","4","5","6","7","8","9","10"]}`).
 		wantError(t, http.StatusBadRequest, "CSMS.0203")
 	for range 17 {
 		c.do(http.MethodPost, versions, `{"secret_string":"x"}`).wantStatus(t, http.StatusOK)
@@ -327,7 +246,8 @@ func TestPlaintextIsMarked(t *testing.T) {
 	latest := c.do(http.MethodGet, versions+"/latest", "")
 	latest.wantText(t, "version.version_metadata.id", "v4")
 	binary := latest.text("version.secret_binary")
-	if _, err := base64.StdEncoding.DecodeString(binary); err != nil || !strings.HasPrefix(binary, csmstest.PlaintextMark) {
+	if _, err := base64.StdEncoding.DecodeString(binary); err != nil ||
+		!strings.HasPrefix(binary, csmstest.PlaintextMark) {
 		t.Errorf("got binary value %q: %v", binary, err)
 	}
 	if n := c.mock.Count("ShowVersion"); n != 2 {
@@ -343,16 +263,16 @@ func TestPlaintextCanBeAsStored(t *testing.T) {
 	c.do(http.MethodGet, versions+"/v2", "").wantText(t, "version.secret_string", "two")
 }
 
-func TestUnlabelledVersionsCanBeCollected(t *testing.T) {
+func TestUnstagedVersionsCanBeCollected(t *testing.T) {
 	t.Parallel()
 	c := seeded(t, csmstest.WithUnlabelledVersionCollection())
 	c.do(http.MethodGet, project+"/secrets/s", "")
-	if labels := c.labels(); labels != "v1[SYSPREVIOUS] v2[BLUE SYSCURRENT]" {
-		t.Errorf("got %s", labels)
+	if stages := c.stages(); stages != "v1[SYSPREVIOUS] v2[BLUE SYSCURRENT]" {
+		t.Errorf("got %s", stages)
 	}
 	c.do(http.MethodPut, stagePath("SYSPREVIOUS"), `{"version_id":"v2"}`).wantStatus(t, http.StatusOK)
-	if labels := c.labels(); !strings.Contains(labels, "v1[]") {
-		t.Errorf("v1 is gone before the next request: %s", labels)
+	if stages := c.stages(); !strings.Contains(stages, "v1[]") {
+		t.Errorf("v1 is gone before the next request: %s", stages)
 	}
 	c.do(http.MethodPut, versions+"/v1", expiry).wantError(t, http.StatusNotFound, "CSMS.0005")
 	c.do(http.MethodPost, versions, `{"secret_string":"x"}`).wantText(t, "version_metadata.id", "v4")

@@ -1,0 +1,227 @@
+package mockserver
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+)
+
+// maxControlBytes is the size from which a body of a control call is refused.
+const maxControlBytes = 1 << 20
+
+// controlCall is a control call on its way.
+type controlCall struct {
+	mock    *csmstest.Server
+	project *csmstest.Project // The one that the query names; the default one if it names none.
+	request *http.Request
+}
+
+func (c *controlCall) editor() csmstest.Editor { return c.project.Editor() }
+func (c *controlCall) secret() string          { return c.request.PathValue("secret_name") }
+func (c *controlCall) version() string         { return c.request.PathValue("version_id") }
+func (c *controlCall) stage() string           { return c.request.PathValue("stage_name") }
+
+// controlHandler carries out a control call. The response is nil if there is nothing to say.
+type controlHandler func(*controlCall) (any, error)
+
+// Bodies of control calls.
+type (
+	stateBody struct {
+		State string `json:"state"`
+	}
+	expiryBody struct {
+		ExpireTime *time.Time `json:"expire_time"` // Null for none.
+	}
+	stageBody struct {
+		VersionID string `json:"version_id"`
+	}
+	versionBody struct {
+		Stages     []string  `json:"stages"`
+		ExpireTime time.Time `json:"expire_time"`
+		Value      string    `json:"value"`
+		Binary     string    `json:"binary"`
+	}
+)
+
+// controlHandlers lists the control calls by method and path.
+func controlHandlers() map[string]controlHandler {
+	const (
+		secret  = "/_control/secrets/{secret_name}"
+		version = secret + "/versions/{version_id}"
+		stage   = secret + "/stages/{stage_name}"
+	)
+	handlers := map[string]controlHandler{
+		"GET /_control/secrets":        listSecrets,
+		"PUT " + secret:                putSecret,
+		"POST " + secret + "/versions": addVersion,
+		"GET /_control/requests":       listRequests,
+		"GET /_control/faults":         showFaults,
+		"PUT /_control/faults":         replaceFaults,
+		"POST /_control/faults":        addFault,
+
+		"PUT " + secret + "/state": withBody(func(c *controlCall, b stateBody) error {
+			return c.editor().SetState(c.secret(), b.State)
+		}),
+		"PUT " + version + "/expiry": withBody(func(c *controlCall, b expiryBody) error {
+			if b.ExpireTime == nil {
+				b.ExpireTime = &time.Time{}
+			}
+			return c.editor().SetExpiry(c.secret(), c.version(), *b.ExpireTime)
+		}),
+		"PUT " + stage: withBody(func(c *controlCall, b stageBody) error {
+			return c.editor().MoveStage(c.secret(), c.stage(), b.VersionID)
+		}),
+	}
+	for pattern, do := range map[string]func(*controlCall) error{
+		"DELETE " + secret:  func(c *controlCall) error { return c.editor().DeleteSecret(c.secret()) },
+		"DELETE " + version: func(c *controlCall) error { return c.editor().DeleteVersion(c.secret(), c.version()) },
+		"DELETE " + stage:   func(c *controlCall) error { return c.editor().DeleteStage(c.secret(), c.stage()) },
+		"DELETE /_control/requests": func(c *controlCall) error {
+			c.mock.ResetRequests()
+			return nil
+		},
+		"DELETE /_control/faults": func(c *controlCall) error {
+			c.mock.SetFaultSettings(csmstest.FaultSettings{})
+			return nil
+		},
+	} {
+		handlers[pattern] = func(c *controlCall) (any, error) { return nil, do(c) }
+	}
+	return handlers
+}
+
+// ControlPatterns lists the methods and paths of the control calls, such as "PUT /_control/faults".
+func ControlPatterns() []string { return sortedKeys(controlHandlers()) }
+
+// withBody makes a handler that reads its body and has nothing to say.
+func withBody[T any](do func(c *controlCall, body T) error) controlHandler {
+	return func(c *controlCall) (any, error) {
+		var body T
+		if err := c.read(&body); err != nil {
+			return nil, err
+		}
+		return nil, do(c, body)
+	}
+}
+
+// handleControl serves the control calls.
+func handleControl(mux *http.ServeMux, mock *csmstest.Server) {
+	for pattern, handle := range controlHandlers() {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { serveControl(w, r, mock, handle) })
+	}
+	mux.HandleFunc("/_control/", func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, http.StatusNotFound,
+			"there is no such control call; /openapi.yaml describes them: "+r.Method+" "+r.URL.Path)
+	})
+}
+
+func serveControl(w http.ResponseWriter, r *http.Request, mock *csmstest.Server, handle controlHandler) {
+	r.Body = http.MaxBytesReader(w, r.Body, maxControlBytes)
+	c := &controlCall{mock: mock, request: r}
+	result, err := c.run(handle)
+	var missing *csmstest.NotFoundError
+	switch {
+	case errors.As(err, &missing):
+		writeError(w, http.StatusNotFound, err.Error())
+	case err != nil:
+		writeError(w, http.StatusBadRequest, err.Error())
+	case result == nil:
+		w.WriteHeader(http.StatusNoContent)
+	default:
+		writeJSON(w, http.StatusOK, result)
+	}
+}
+
+// run finds the project for the handler and calls it.
+func (c *controlCall) run(handle controlHandler) (any, error) {
+	id := cmp.Or(c.request.URL.Query().Get("project_id"), csmstest.DefaultProjectID)
+	for _, p := range c.mock.Projects() {
+		if p.ID() == id {
+			c.project = p
+			return handle(c)
+		}
+	}
+	return nil, csmstest.NotFound("there is no project %q", id)
+}
+
+// read decodes a body of JSON that has no other members than the target. Its errors quote no value.
+func (c *controlCall) read(target any) error {
+	mediaType, _, err := mime.ParseMediaType(c.request.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/json" {
+		return errors.New("the Content-Type must be application/json")
+	}
+	if err := decodeStrictly(c.request.Body, target); err != nil {
+		return fmt.Errorf("read the body: %w", err)
+	}
+	return nil
+}
+
+// decodeStrictly decodes the one JSON value of a text, which has no other members than the target.
+func decodeStrictly(text io.Reader, target any) error {
+	decoder := json.NewDecoder(text)
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(target); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is more than one JSON value")
+	}
+	return nil
+}
+
+func writeError(w http.ResponseWriter, status int, message string) {
+	writeJSON(w, status, map[string]string{"error": message})
+}
+
+func writeJSON(w http.ResponseWriter, status int, body any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(body) // It fails if the client is gone.
+}
+
+// listSecrets returns the project's secrets in the form of a seed, without their values.
+func listSecrets(c *controlCall) (any, error) {
+	return map[string]any{"secrets": c.project.Secrets()}, nil
+}
+
+// putSecret creates or replaces a secret as a seed does.
+func putSecret(c *controlCall) (any, error) {
+	seed := csmstest.Secret{Name: c.secret()}
+	if err := c.read(&seed); err != nil {
+		return nil, err
+	}
+	if seed.Name != c.secret() {
+		return nil, errors.New("the body names another secret than the path")
+	}
+	return nil, c.editor().PutSecret(seed)
+}
+
+// addVersion adds a version under the next number, which it returns.
+func addVersion(c *controlCall) (any, error) {
+	var b versionBody
+	if err := c.read(&b); err != nil {
+		return nil, err
+	}
+	id, err := c.editor().AddVersion(c.secret(), csmstest.Version{
+		Stages: b.Stages, ExpireTime: b.ExpireTime, Value: b.Value, Binary: b.Binary,
+	})
+	return map[string]string{"version_id": id}, err
+}
+
+// listRequests returns the requests that the API has answered, whatever the project.
+func listRequests(c *controlCall) (any, error) {
+	return map[string]any{"requests": c.mock.Requests()}, nil
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,128 @@
+// Package mockserver runs the fake of package csmstest as a program: with a page to look at, calls
+// that change it from outside, a seed, a file that keeps its secrets, and a description in OpenAPI.
+package mockserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+)
+
+// grace is how long requests that are under way may take when the server is told to end.
+const grace = 5 * time.Second
+
+// maxRequests is how many requests are remembered.
+const maxRequests = 1000
+
+// Config says what to serve, and where.
+type Config struct {
+	Addr        string // host:port; port 0 picks a free one.
+	AllowRemote bool   // Whether Addr may be one that other machines can reach.
+	Seed        string // A file of secrets to start with; empty for built-in examples.
+	State       string // A file that keeps the secrets over restarts; empty for none.
+	JSON        bool   // Whether to log in JSON.
+	Quiet       bool   // Whether to leave requests out of the log.
+	Faults      csmstest.FaultSettings
+	Options     []csmstest.Option
+
+	ValuesAsStored       bool // Whether to turn on csmstest.WithValuesAsStored.
+	DistinctVersionTimes bool // Whether to turn on csmstest.WithDistinctVersionTimes.
+}
+
+// Run serves until the context ends. It writes the environment that points a client at it, and a
+// line for each request, to out.
+func Run(ctx context.Context, cfg Config, out io.Writer) error {
+	log := newLogger(out, cfg.JSON, cfg.Quiet)
+	mock, restored, err := cfg.newServer(log)
+	if err != nil {
+		return err
+	}
+	listener, err := listen(ctx, cfg.Addr, cfg.AllowRemote)
+	if err != nil {
+		return err
+	}
+	log.serving(address(listener), len(mock.Secrets()), restored)
+	defer log.stopped()
+	return serve(ctx, listener, mock)
+}
+
+// newServer makes a server with the secrets of the state file, or else of the seed, and the faults.
+// It reports whether there was a state file.
+func (cfg *Config) newServer(log *logger) (mock *csmstest.Server, restored bool, err error) {
+	secrets, err := LoadSeed(cfg.Seed, time.Now())
+	if err != nil {
+		return nil, false, err
+	}
+	content := csmstest.Snapshot{csmstest.DefaultProjectID: {Secrets: secrets}}
+	options := append([]csmstest.Option{
+		csmstest.WithRequestLog(log.request), csmstest.WithRequestLimit(maxRequests),
+	}, cfg.Options...)
+	if cfg.ValuesAsStored {
+		options = append(options, csmstest.WithValuesAsStored())
+	}
+	if cfg.DistinctVersionTimes {
+		options = append(options, csmstest.WithDistinctVersionTimes())
+	}
+	if cfg.State != "" {
+		state := stateFile(cfg.State)
+		if restored, err = state.read(&content); err != nil {
+			return nil, restored, err
+		}
+		options = append(options, csmstest.WithSave(state.write))
+	}
+	mock = csmstest.New(options...)
+	if err := mock.Restore(content); err != nil {
+		return nil, restored, fmt.Errorf("load the secrets: %w", err)
+	}
+	mock.SetFaultSettings(cfg.Faults)
+	return mock, restored, nil
+}
+
+// listen opens the address, if only this machine can reach it or other machines are welcome.
+func listen(ctx context.Context, addr string, remote bool) (net.Listener, error) {
+	resolved, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	if !remote && !resolved.IP.IsLoopback() {
+		return nil, fmt.Errorf("other machines can reach %s, which takes -allow-remote", addr)
+	}
+	return (&net.ListenConfig{}).Listen(ctx, "tcp", resolved.String())
+}
+
+// address is the URL by which this machine reaches the listener, also if it listens on all
+// addresses.
+func address(listener net.Listener) string {
+	if at, err := netip.ParseAddrPort(listener.Addr().String()); err == nil && at.Addr().IsUnspecified() {
+		return fmt.Sprintf("http://127.0.0.1:%d", at.Port())
+	}
+	return "http://" + listener.Addr().String()
+}
+
+// serve answers until the context ends, and then lets the requests that are under way end.
+func serve(ctx context.Context, listener net.Listener, mock *csmstest.Server) error {
+	server := &http.Server{Handler: Handler(mock), ReadHeaderTimeout: 10 * time.Second}
+	ended := make(chan error, 1)
+	context.AfterFunc(ctx, func() { ended <- shutDown(server, mock) })
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-ended
+}
+
+func shutDown(server *http.Server, mock *csmstest.Server) error {
+	mock.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	if err := server.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return server.Close()
+}
