@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 	"github.com/csms/terraform-provider-csms/internal/mockserver"
 	"github.com/csms/terraform-provider-csms/internal/sandbox"
 )
