@@ -31,10 +31,14 @@ const (
 	pairBurst = 2
 	// decrease is what a refusal leaves of the rate.
 	decrease = 0.85
-	// slowestStart and slowest bound the rate from below, in requests per second: at the first refusal and ever.
-	slowestStart, slowest = 1, 0.2
+	// slowestStart and slowest bound the rate from below, in requests per second: at the first refusal, which says little
+	// if it came before the service had taken anything, and ever.
+	slowestStart, slowest = 4, 0.2
 	// stepDivisor and leastStep say what a second without a refusal adds: a part of the rate at the first refusal, or more.
-	stepDivisor, leastStep = 20, 0.15
+	stepDivisor, leastStep = 20, 0.1
+	// quietSeconds is how long after a refusal the rate rises twice as fast, and ever faster from then on: whoever else used
+	// the service may have ended.
+	quietSeconds = 7
 )
 
 // newPace returns a pace that keeps to most requests per second; 0 and less mean no limit.
@@ -116,8 +120,9 @@ func (p *pace) answered(now time.Time) {
 	if p.step == 0 || p.limit >= p.most {
 		return
 	}
-	p.limit = min(p.limit+p.step*rate.Limit(now.Sub(p.raised).Seconds()), p.most)
-	p.raised = now
+	quiet := now.Sub(p.lowered).Seconds() / quietSeconds
+	rise := p.step * rate.Limit((1+quiet*quiet)*now.Sub(p.raised).Seconds())
+	p.limit, p.raised = min(p.limit+rise, p.most), now
 	p.limiter.SetLimit(p.limit)
 }
 
