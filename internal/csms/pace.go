@@ -19,7 +19,7 @@ type pace struct {
 
 	mu        sync.Mutex
 	limit     rate.Limit // rate.Inf while open
-	step      rate.Limit // what a second without a refusal adds
+	closed    bool       // whether the service has ever refused a request as one too many
 	lowered   time.Time  // requests that were sent before say nothing about the present limit
 	raised    time.Time
 	resume    time.Time // what the service asked to wait for
@@ -34,11 +34,12 @@ const (
 	// slowestStart and slowest bound the rate from below, in requests per second: at the first refusal, which says little
 	// if it came before the service had taken anything, and ever.
 	slowestStart, slowest = 4, 0.2
-	// stepDivisor and leastStep say what a second without a refusal adds: a part of the rate at the first refusal, or more.
-	stepDivisor, leastStep = 20, 0.1
+	// rise is what a second without a refusal adds. All processes add the same, so that those which share a limit come to
+	// share it evenly.
+	rise = 0.25
 	// quietSeconds is how long after a refusal the rate rises twice as fast, and ever faster from then on: whoever else used
 	// the service may have ended.
-	quietSeconds = 7
+	quietSeconds = 9
 )
 
 // newPace returns a pace that keeps to most requests per second; 0 and less mean no limit.
@@ -117,12 +118,12 @@ func (p *pace) answered(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.delivered.count(now)
-	if p.step == 0 || p.limit >= p.most {
+	if !p.closed || p.limit >= p.most {
 		return
 	}
 	quiet := now.Sub(p.lowered).Seconds() / quietSeconds
-	rise := p.step * rate.Limit((1+quiet*quiet)*now.Sub(p.raised).Seconds())
-	p.limit, p.raised = min(p.limit+rise, p.most), now
+	risen := rate.Limit(rise * (1 + quiet*quiet) * now.Sub(p.raised).Seconds())
+	p.limit, p.raised = min(p.limit+risen, p.most), now
 	p.limiter.SetLimit(p.limit)
 }
 
@@ -137,9 +138,9 @@ func (p *pace) refused(sent, now time.Time, retryAfter time.Duration) {
 	if sent.Before(p.lowered) {
 		return
 	}
-	if p.step == 0 { // the first one: begin below what the service has just taken
+	if !p.closed { // begin below what the service has just taken
 		p.limit = max(min(p.limit, p.delivered.perSecond(now)), slowestStart)
-		p.step = max(p.limit/stepDivisor, leastStep)
+		p.closed = true
 	}
 	p.limit = min(max(decrease*p.limit, slowest), p.most)
 	p.lowered, p.raised = now, now
