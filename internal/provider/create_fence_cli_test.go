@@ -11,7 +11,9 @@ func TestSecretStage_CreateWithoutAnExpectedVersionTakesAStageThatMovedAfterTheP
 	m := newSecret(t)
 	m.MoveStage("db", "GREEN", "v1")
 	c := newCLI(t, m, stageBlock("green", "GREEN", "v1", ""))
-	c.savePlan()
+	if warnings := told("Warning", c.savePlan()); warnings != "" {
+		t.Errorf("the plan of a stage that is in place warns: %s", warnings)
+	}
 	m.MoveStage("db", "GREEN", "v3")
 	assertNames(t, told("Warning", c.applySaved()), "GREEN", "v1", "v3", "previous_version_id")
 	m.assertHolder(t, "GREEN", "v1")

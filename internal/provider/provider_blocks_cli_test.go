@@ -72,3 +72,26 @@ func TestSecretStage_StateMovedWithoutARegionToAProviderBlockOfThatRegion(t *tes
 	c.assertInState(green, "region", otherRegion)
 	r.assertUntouched(t)
 }
+
+// The way out that the documentation gives of the refusal to replace.
+func TestSecretStage_StateMovedWithoutARegionIsForgottenAndImportedWithOne(t *testing.T) {
+	t.Parallel()
+	r, c := takenOver(t, true)
+	c.mustFail([]string{"apply", "-auto-approve"}, "Region differs from the one assumed at import")
+	c.write(inEast("green", "GREEN"))
+	c.must("state", "rm", versionStateType+".old")
+	c.must("import", green, otherRegion+"/db/GREEN")
+	c.assertEmptyPlan()
+	c.must("apply", "-auto-approve")
+	c.assertInState(green, "region", otherRegion)
+	r.assertUntouched(t)
+}
+
+func TestSecretStage_StateMovedWithoutARegionIsCreatedAgainWhereItIs(t *testing.T) {
+	t.Parallel()
+	r, c := takenOver(t, false)
+	assertNames(t, told("Warning", c.must("apply", "-auto-approve")), "CSMS object was not found")
+	c.assertInState(green, "region", otherRegion)
+	c.assertEmptyPlan()
+	r.assertUntouched(t)
+}

@@ -160,3 +160,12 @@ func TestSecretStage_DestroyDeletesAStageThatHasADeposedObjectToo(t *testing.T) 
 		t.Errorf("%d deletions were sent, want one", n)
 	}
 }
+
+func TestSecretStage_ApplyTellsThatTheStageOfADeposedObjectStays(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	c := withDeposedObject(t, m)
+	c.write(withDependant("two", "v1", "0"))
+	assertNames(t, told("Warning", c.must("apply", "-auto-approve")), "CSMS secret stage of a deposed object stays", "GREEN", "v1")
+	m.assertWrites(t)
+}
