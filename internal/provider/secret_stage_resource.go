@@ -64,7 +64,7 @@ func (r *secretStageResource) Schema(ctx context.Context, _ resource.SchemaReque
 		MarkdownDescription: "Which version of a secret a stage label points at: `SYSCURRENT`, `SYSPREVIOUS`, or a label of your own. " +
 			"A label is on one version at a time; putting it on another one is what rotation and roll-back are.\n\n" +
 			"Before the label is moved or deleted, its place is compared with what the plan was made from. If somebody moved it in between, " +
-			"the apply stops and leaves it; a label that was deleted in between is made anew. A new resource takes the label from wherever it is, with a warning at plan and at apply.\n\n" +
+			"the apply stops and leaves it; a label that was deleted in between is made anew. A new resource takes the label from wherever it is, with a warning, unless `expected_version_id` says from where.\n\n" +
 			"Destroying the resource deletes a label of your own, if it still is where the state has it. The service does not delete built-in labels: " +
 			"they are dropped from the state, with a warning, and stay where they are. A version without any label may be deleted by the service.",
 		Attributes: map[string]schema.Attribute{
