@@ -16,6 +16,7 @@ import (
 type pace struct {
 	limiter *rate.Limiter
 	most    rate.Limit // what the configuration allows
+	slowest rate.Limit // below which no refusal lowers the rate
 
 	mu        sync.Mutex
 	limit     rate.Limit // rate.Inf while open
@@ -31,9 +32,9 @@ const (
 	pairBurst = 2
 	// decrease is what a refusal leaves of the rate.
 	decrease = 0.85
-	// slowestStart and slowest bound the rate from below, in requests per second: at the first refusal, which says little
-	// if it came before the service had taken anything, and ever.
-	slowestStart, slowest = 4, 0.2
+	// slowestStart bounds the rate, in requests per second, at the first refusal, which says little if it came before the
+	// service had taken anything. defaultSlowest bounds it ever after.
+	slowestStart, defaultSlowest = 4, 0.2
 	// rise is what a second without a refusal adds. All processes add the same, so that those which share a limit come to
 	// share it evenly.
 	rise = 0.25
@@ -42,13 +43,17 @@ const (
 	quietSeconds = 9
 )
 
-// newPace returns a pace that keeps to most requests per second; 0 and less mean no limit.
-func newPace(most float64) *pace {
+// newPace returns a pace that keeps to most requests per second, and does not become slower than slowest; 0 and less mean
+// no limit, and the default.
+func newPace(most, slowest float64) *pace {
 	limit := rate.Limit(most)
 	if most <= 0 {
 		limit = rate.Inf
 	}
-	p := &pace{limiter: rate.NewLimiter(limit, pairBurst), most: limit, limit: limit}
+	p := &pace{limiter: rate.NewLimiter(limit, pairBurst), most: limit, slowest: rate.Limit(slowest), limit: limit}
+	if slowest <= 0 {
+		p.slowest = defaultSlowest
+	}
 	p.limiter.AllowN(time.Now(), pairBurst-1) // a burst on top of the rate would exceed it in the first second
 	return p
 }
@@ -142,7 +147,7 @@ func (p *pace) refused(sent, now time.Time, retryAfter time.Duration) {
 		p.limit = max(min(p.limit, p.delivered.perSecond(now)), slowestStart)
 		p.closed = true
 	}
-	p.limit = min(max(decrease*p.limit, slowest), p.most)
+	p.limit = min(max(decrease*p.limit, p.slowest), p.most)
 	p.lowered, p.raised = now, now
 	p.limiter.SetLimit(p.limit)
 }

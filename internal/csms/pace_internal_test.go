@@ -78,7 +78,7 @@ func TestPaceFindsTheRateThatTheServiceTakes(t *testing.T) {
 				started := time.Now()
 				var workers sync.WaitGroup
 				for i := range tt.processes {
-					p := newPace(0)
+					p := newPace(0, 0)
 					requests := make(chan struct{}, tt.requests)
 					for range tt.requests {
 						requests <- struct{}{}
@@ -115,7 +115,7 @@ func TestPaceFindsTheRateThatTheServiceTakes(t *testing.T) {
 func TestOpenPaceDoesNotWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p, started := newPace(0), time.Now()
+		p, started := newPace(0, 0), time.Now()
 		for range 1000 {
 			if err := p.wait(t.Context(), pairBurst); err != nil {
 				t.Fatal(err)
@@ -131,7 +131,7 @@ func TestOpenPaceDoesNotWait(t *testing.T) {
 func TestConfiguredPaceIsNeverExceeded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p, started := newPace(10), time.Now()
+		p, started := newPace(10, 0), time.Now()
 		for range 101 {
 			if err := p.wait(t.Context(), 1); err != nil {
 				t.Fatal(err)
@@ -147,7 +147,7 @@ func TestConfiguredPaceIsNeverExceeded(t *testing.T) {
 func TestLookAndWriteWaitTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace(1)
+		p := newPace(1, 0)
 		for range 3 {
 			if err := p.wait(t.Context(), pairBurst); err != nil {
 				t.Fatal(err)
@@ -168,7 +168,7 @@ func TestLookAndWriteWaitTogether(t *testing.T) {
 func TestRefusalsOfRequestsThatWereUnderWayTogetherCountAsOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		one, ten := newPace(100), newPace(100)
+		one, ten := newPace(100, 0), newPace(100, 0)
 		for range 50 {
 			one.note(http.StatusOK, time.Now(), 0)
 			ten.note(http.StatusOK, time.Now(), 0)
@@ -188,7 +188,7 @@ func TestRefusalsOfRequestsThatWereUnderWayTogetherCountAsOne(t *testing.T) {
 func TestPaceStopsForAsLongAsTheServiceAsks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p, started := newPace(0), time.Now()
+		p, started := newPace(0, 0), time.Now()
 		p.note(http.StatusTooManyRequests, started, 30*time.Second)
 		short, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()

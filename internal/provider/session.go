@@ -18,6 +18,8 @@ import (
 // Terraform configures the provider anew for every walk (refresh and plan, apply), so
 // a session lives as long as one walk, and so does what it remembers.
 type session struct {
+	newClient func(csms.Config) (*csms.Client, error)
+
 	client *csms.Client
 	err    error // why there is no client: told where the service is needed
 	region types.String
@@ -29,9 +31,9 @@ type session struct {
 	journal   *applyJournal
 }
 
-func newSession() *session {
+func newSession(newClient func(csms.Config) (*csms.Client, error)) *session {
 	return &session{
-		region: types.StringUnknown(), now: time.Now,
+		newClient: newClient, region: types.StringUnknown(), now: time.Now,
 		id: rand.Text(), conflicts: newPlannedConflicts(), journal: newApplyJournal(),
 	}
 }
@@ -47,7 +49,7 @@ func (s *session) connect(ctx context.Context, req provider.ConfigureRequest, us
 	if diags.HasError() {
 		return
 	}
-	client, err := csms.New(cfg)
+	client, err := s.newClient(cfg)
 	if err != nil {
 		diags.AddError("Invalid provider configuration", sentence("Unable to use the provider's configuration: "+err.Error()))
 		return
