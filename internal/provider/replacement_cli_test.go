@@ -150,6 +150,19 @@ func TestSecretStage_DeposedObjectDoesNotTakeTheStageAwayFromTheCurrentOne(t *te
 	}
 }
 
+func TestSecretStage_DeposedObjectIsNotTakenForTheOneThatACreationReplaces(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	c := withDeposedObject(t, m)
+	c.write(withDependant("two", "v1", "0") + stageBlock("blue", "BLUE", "v2", ""))
+	c.mustFail([]string{"plan"}, "GREEN", "-target=")
+	c.must("apply", "-auto-approve", "-target=csms_secret_stage.green")
+	c.must("apply", "-auto-approve")
+	m.assertHolder(t, "GREEN", "v1")
+	m.assertWrites(t, "PutStage BLUE")
+	c.assertEmptyPlan()
+}
+
 func TestSecretStage_DestroyDeletesAStageThatHasADeposedObjectToo(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -108,6 +109,9 @@ func (r *secretStageResource) note(stage secretStageModel, instance string, role
 	case role == planDeletes && others&planCreates != 0, role == planCreates && others&planDeletes != 0:
 		diags.Append(newAddressWarning(stage.object()))
 	}
+	if kept, ok := r.session.conflicts.keptAndDeleted(stage.key(r.session.region).ofSecret()); ok && !r.session.journal.isStarted() {
+		diags.Append(keptAndDeletedError(kept))
+	}
 }
 
 // newAddressWarning tells of a stage that leaves one resource for another. Terraform may
@@ -127,6 +131,18 @@ func inStateTwiceWarning(on object) diag.Diagnostic {
 		"one resource keeps the stage, and another one, which is to be destroyed, has it too. If that is a deposed object of the same resource, the stage stays. "+
 			"Otherwise it is deleted, and missing until the next apply. "+
 			"To prevent that, let Terraform forget the other resource: with a removed block that has destroy = false, or terraform state rm.")
+}
+
+// keptAndDeletedError refuses a plan that keeps a stage, deletes it, and creates another
+// one of the same secret. If what is deleted is a deposed object, isLeftover could take the
+// created one for its replacement, and the stage would be deleted although it is wanted.
+func keptAndDeletedError(kept objectKey) diag.Diagnostic {
+	on := object{region: kept.region, secret: kept.secret, stage: kept.stage}
+	return apiError("plan CSMS secret stage", on,
+		errors.New("one object in the state keeps the stage, another one has it too and is to be destroyed, "+
+			"and this plan creates another stage of the same secret"),
+		"Apply the destruction alone first: terraform apply -target=<address of the object to be destroyed>. "+
+			"A deposed object has the address of its resource. Then apply the rest.")
 }
 
 // wantVersion refuses two instances that want one stage on different versions.
@@ -245,6 +261,7 @@ func (r *secretStageResource) planUpdate(ctx context.Context, req resource.Modif
 	case plan.VersionID.IsUnknown():
 		plan.PreviousVersionID = types.StringUnknown()
 		plan.UpdateTime = instant{types.StringUnknown()}
+		r.note(*plan, instance, planKeeps, &resp.Diagnostics)
 	case plan.VersionID.Equal(state.VersionID):
 		plan.PreviousVersionID = state.PreviousVersionID
 		plan.UpdateTime = state.UpdateTime
@@ -255,6 +272,7 @@ func (r *secretStageResource) planUpdate(ctx context.Context, req resource.Modif
 	default:
 		plan.PreviousVersionID = state.VersionID
 		plan.UpdateTime = instant{types.StringUnknown()}
+		r.note(*plan, instance, planKeeps, &resp.Diagnostics)
 		r.warnOfMovingBack(plan, state.VersionID.ValueString(), &resp.Diagnostics)
 		r.lookUpVersion(ctx, plan, &resp.Diagnostics)
 	}
