@@ -100,7 +100,9 @@ func (h *history) checkPlan(p *savedPlan) {
 			otherName, isStage := other.key()
 			return other.kind == creation && isStage && otherName == name && other.at != s.at
 		})
-		if to >= 0 && s.at.deposed == 0 && !s.replacement && !tellsOfHandover.MatchString(p.warnings) {
+		// One that has the stage already, and is replaced, does not get it from the other.
+		gets := to >= 0 && p.prior[p.steps[to].at].state["name"] != name
+		if gets && s.at.deposed == 0 && !s.replacement && !tellsOfHandover.MatchString(p.warnings) {
 			h.violated(handoverUntold, "%s from %s to %s: %q", name, s.at, p.steps[to].at, p.warnings)
 		}
 		shared := func(e event) bool { return !slices.Equal(e.after.stages[s.was()], []string{name}) }
