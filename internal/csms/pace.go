@@ -31,16 +31,16 @@ const (
 	// pairBurst is what a guarded write takes at once: its look and its write.
 	pairBurst = 2
 	// decrease is what a refusal leaves of the rate.
-	decrease = 0.85
+	decrease = 0.9
 	// slowestStart bounds the rate, in requests per second, at the first refusal, which says little if it came before the
 	// service had taken anything. defaultSlowest bounds it ever after.
 	slowestStart, defaultSlowest = 4, 0.2
-	// rise is what a second without a refusal adds. All processes add the same, so that those which share a limit come to
-	// share it evenly.
-	rise = 0.25
-	// quietSeconds is how long after a refusal the rate rises twice as fast, and ever faster from then on: whoever else used
-	// the service may have ended.
-	quietSeconds = 9
+	// leastRise and relativeRise say what a second without a refusal adds: so many requests per second, or a part of the
+	// rate.
+	leastRise, relativeRise = 0.17, 0.02
+	// quietSeconds is how long after a refusal the rate begins to rise faster and faster: whoever else used the service may
+	// have ended.
+	quietSeconds = 7
 )
 
 // newPace returns a pace that keeps to most requests per second, and does not become slower than slowest; 0 and less mean
@@ -127,8 +127,9 @@ func (p *pace) answered(now time.Time) {
 		return
 	}
 	quiet := now.Sub(p.lowered).Seconds() / quietSeconds
-	risen := rate.Limit(rise * (1 + quiet*quiet) * now.Sub(p.raised).Seconds())
-	p.limit, p.raised = min(p.limit+risen, p.most), now
+	perSecond := max(leastRise, relativeRise*float64(p.limit)) * max(1, quiet*quiet)
+	p.limit = min(p.limit+rate.Limit(perSecond*now.Sub(p.raised).Seconds()), p.most)
+	p.raised = now
 	p.limiter.SetLimit(p.limit)
 }
 
@@ -150,6 +151,7 @@ func (p *pace) refused(sent, now time.Time, retryAfter time.Duration) {
 	p.limit = min(max(decrease*p.limit, p.slowest), p.most)
 	p.lowered, p.raised = now, now
 	p.limiter.SetLimit(p.limit)
+	p.limiter.AllowN(now, max(int(p.limiter.TokensAt(now)), 0)) // nor is anything sent at once
 }
 
 // delivery counts the requests that the service took, by the second.

@@ -34,21 +34,39 @@ func (s *throttledService) answer() int {
 	return http.StatusOK
 }
 
-// send sends one request until the service takes it.
-func (s *throttledService) send(t *testing.T, p *pace) {
+// try sends one request, and reports whether the service took it.
+func (s *throttledService) try(p *pace) bool {
+	sent := time.Now()
+	time.Sleep(25 * time.Millisecond) //nolint:forbidigo // The clock is the bubble's.
+	status := s.answer()
+	time.Sleep(25 * time.Millisecond) //nolint:forbidigo // The clock is the bubble's.
+	p.note(status, sent, 0)
+	return status == http.StatusOK
+}
+
+// read sends one request until the service takes it.
+func (s *throttledService) read(t *testing.T, p *pace) {
+	for mustWait(t, p, 1); !s.try(p); {
+		mustWait(t, p, 1)
+	}
+}
+
+// write looks and writes until the service takes the write.
+func (s *throttledService) write(t *testing.T, p *pace) {
 	for {
-		if err := p.wait(t.Context(), 1); err != nil {
-			t.Error(err)
+		for mustWait(t, p, pairBurst); !s.try(p); {
+			mustWait(t, p, 1)
+		}
+		if s.try(p) {
 			return
 		}
-		sent := time.Now()
-		time.Sleep(25 * time.Millisecond) //nolint:forbidigo // The clock is the bubble's.
-		status := s.answer()
-		time.Sleep(25 * time.Millisecond) //nolint:forbidigo // The clock is the bubble's.
-		p.note(status, sent, 0)
-		if status == http.StatusOK {
-			return
-		}
+	}
+}
+
+func mustWait(t *testing.T, p *pace, n int) {
+	t.Helper()
+	if err := p.wait(t.Context(), n); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -58,18 +76,23 @@ func TestPaceFindsTheRateThatTheServiceTakes(t *testing.T) {
 		perSecond, processes, requests int
 		slower, refused                float64       // what is allowed: times the ideal, and part of the requests
 		apart                          time.Duration // between the starts of two processes
+		writes                         bool
 	}{
-		"20 per second":                        {20, 1, 700, 1.2, 0.1, 0},
-		"20 per second, few requests":          {20, 1, 250, 1.2, 0.1, 0},
-		"5 per second":                         {5, 1, 700, 1.2, 0.1, 0},
-		"60 per second":                        {60, 1, 250, 1.2, 0.1, 0},
-		"a little less than ten workers send":  {180, 1, 5000, 1.2, 0.1, 0},
-		"as many as ten workers can just send": {200, 1, 5000, 1.01, 0.001, 0},
-		"20 per second, two processes":         {20, 2, 350, 1.3, 0.1, 0},
-		"20 per second, one after the other":   {20, 2, 350, 1.3, 0.1, 3 * time.Second},
-		"5 per second, one after the other":    {5, 2, 200, 1.4, 0.45, 3 * time.Second},
-		"20 per second, four processes":        {20, 4, 250, 1.4, 0.15, 0},
-		"5 per second, two processes":          {5, 2, 350, 1.4, 0.45, 0},
+		"20 per second, writes":                      {20, 1, 350, 1.2, 0.1, 0, true},
+		"5 per second, writes":                       {5, 1, 350, 1.2, 0.1, 0, true},
+		"20 per second, writes, two processes":       {20, 2, 175, 1.3, 0.1, 0, true},
+		"20 per second, writes, one after the other": {20, 2, 175, 1.3, 0.1, 3 * time.Second, true},
+		"20 per second":                              {20, 1, 700, 1.2, 0.1, 0, false},
+		"20 per second, few requests":                {20, 1, 250, 1.2, 0.1, 0, false},
+		"5 per second":                               {5, 1, 700, 1.2, 0.1, 0, false},
+		"60 per second":                              {60, 1, 250, 1.2, 0.1, 0, false},
+		"a little less than ten workers send":        {180, 1, 5000, 1.2, 0.1, 0, false},
+		"as many as ten workers can just send":       {200, 1, 5000, 1.01, 0.001, 0, false},
+		"20 per second, two processes":               {20, 2, 350, 1.3, 0.1, 0, false},
+		"20 per second, one after the other":         {20, 2, 350, 1.3, 0.1, 3 * time.Second, false},
+		"5 per second, one after the other":          {5, 2, 200, 1.4, 0.45, 3 * time.Second, false},
+		"20 per second, four processes":              {20, 4, 250, 1.4, 0.15, 0, false},
+		"5 per second, two processes":                {5, 2, 350, 1.4, 0.45, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -87,18 +110,22 @@ func TestPaceFindsTheRateThatTheServiceTakes(t *testing.T) {
 					workers.Go(func() {
 						time.Sleep(time.Duration(i) * tt.apart) //nolint:forbidigo // The clock is the bubble's.
 						<-requests
-						service.send(t, p) // the first one goes alone, until the credentials are accepted
+						service.read(t, p) // the first one goes alone, until the credentials are accepted
 						for range 10 {
 							workers.Go(func() {
 								for range requests {
-									service.send(t, p)
+									if tt.writes {
+										service.write(t, p)
+									} else {
+										service.read(t, p)
+									}
 								}
 							})
 						}
 					})
 				}
 				workers.Wait()
-				took, calls := time.Since(started), tt.processes*tt.requests
+				took, calls := time.Since(started), service.taken+service.refused
 				ideal := max(float64(calls)/float64(tt.perSecond), float64(tt.requests)/200)
 				t.Logf("%.1f s, ideal %.1f s, %d of %d refused", took.Seconds(), ideal, service.refused, calls)
 				if took.Seconds() > tt.slower*ideal {
