@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -61,6 +62,13 @@ func newWalkOn(t tester, server tfprotov6.ProviderServer) *walk {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// has reports whether a resource has an attribute.
+func (w *walk) has(typeName, attribute string) bool {
+	return slices.ContainsFunc(w.schema.ResourceSchemas[typeName].Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool {
+		return a.Name == attribute
+	})
 }
 
 // settings are the provider's attributes that point it at the mock.

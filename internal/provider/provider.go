@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
 )
 
 var (
@@ -21,15 +23,16 @@ var (
 // New returns the constructor that a provider server needs. version is the release,
 // sent to the service in the User-Agent.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &csmsProvider{version: version} }
+	return func() provider.Provider { return &csmsProvider{version: version, newClient: csms.New} }
 }
 
 // providerName is what the names of all resource types begin with.
 const providerName = "csms"
 
 type csmsProvider struct {
-	version string
-	session *session // Nil unless the last Configure succeeded.
+	version   string
+	newClient func(csms.Config) (*csms.Client, error)
+	session   *session // Nil unless the last Configure succeeded.
 }
 
 func (p *csmsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -51,7 +54,7 @@ func (p *csmsProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		return
 	}
-	s := newSession()
+	s := newSession(p.newClient)
 	if len(unknown) > 0 {
 		s.err = unknownConfigError(unknown)
 	} else {

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
@@ -12,8 +13,12 @@ import (
 // NewServer returns the constructor of the provider's server in protocol 6. version is
 // the release, sent to the service in the User-Agent.
 func NewServer(version string) func() tfprotov6.ProviderServer {
+	return serve(New(version))
+}
+
+func serve(newProvider func() provider.Provider) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		served := providerserver.NewProtocol6(New(version)())()
+		served := providerserver.NewProtocol6(newProvider())()
 		if lists, ok := served.(listingServer); ok {
 			return &server{lists}
 		}

@@ -17,16 +17,19 @@ import (
 // Terraform configures the provider anew for every walk (refresh and plan, apply), so
 // a session lives as long as one walk, and so does what it remembers.
 type session struct {
-	client *csms.Client
-	err    error // why there is no client: told where the service is needed
-	region types.String
-	claims *claims
-	labels *labelMoves
-	now    func() time.Time
+	newClient func(csms.Config) (*csms.Client, error)
+	client    *csms.Client
+	err       error // why there is no client: told where the service is needed
+	region    types.String
+	claims    *claims
+	labels    *labelMoves
+	now       func() time.Time
 }
 
-func newSession() *session {
-	return &session{region: types.StringUnknown(), claims: newClaims(), labels: newLabelMoves(), now: time.Now}
+func newSession(newClient func(csms.Config) (*csms.Client, error)) *session {
+	return &session{
+		newClient: newClient, region: types.StringUnknown(), claims: newClaims(), labels: newLabelMoves(), now: time.Now,
+	}
 }
 
 // connect prepares the client. It makes no call.
@@ -40,7 +43,7 @@ func (s *session) connect(ctx context.Context, req provider.ConfigureRequest, us
 	if diags.HasError() {
 		return
 	}
-	client, err := csms.New(cfg)
+	client, err := s.newClient(cfg)
 	if err != nil {
 		diags.AddError("Invalid provider configuration", sentence("Unable to use the provider's configuration: "+err.Error()))
 		return
