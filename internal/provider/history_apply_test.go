@@ -18,6 +18,7 @@ type run struct {
 // apply is what terraform apply does with a saved plan. It returns false after an error.
 func (h *history) apply(plan *savedPlan) bool {
 	h.serial++
+	h.saved = nil // Terraform refuses them from now on: they are stale
 	h.state = maps.Clone(plan.prior)
 	h.run = &run{number: h.service.begin(), plan: plan, placed: map[string]bool{}, removed: map[string][]string{}}
 	w, whole := h.walk(), true

@@ -116,8 +116,10 @@ func (p *savedPlan) fills(s step) bool {
 	name, _ := s.key()
 	for address, want := range p.config {
 		gets := want.typeName == stageType && want.attributes["version_id"] == s.was()
-		isLate := address == s.at.address && !want.createNew && want.attributes["name"] != name
-		if gets && !isLate {
+		switch isItself := address == s.at.address; {
+		case isItself && s.replacement && want.attributes["name"] == name: // a move
+			return true
+		case gets && (!isItself || want.createNew):
 			return true
 		}
 	}

@@ -27,6 +27,7 @@ const (
 	strayed             violation = "a write was not of what the change is about"
 	takenAway           violation = "a deletion removed a stage that this run had put in place"
 	deposedTookAway     violation = "the deletion of a deposed object removed the stage that its address has"
+	notDone             violation = "a change was reported as done that was not"
 	leftBehind          violation = "a deletion left its stage where it was, and told nobody"
 	lossUntold          violation = "a plan does not tell that a version loses its last stage"
 	handoverUntold      violation = "a plan does not tell that a stage changes its address"
@@ -125,7 +126,11 @@ func (h *history) judge(s step, from int, failed bool, warnings string) {
 			j.write(i, r)
 		}
 	}
-	if !failed && warnings == "" && s.kind == deletion {
+	switch {
+	case failed:
+	case s.kind != deletion:
+		j.checkPut(from)
+	case warnings == "":
 		j.checkDeletion(from)
 	}
 }
@@ -173,14 +178,22 @@ func (j *judgement) write(i int, r *csmstest.Request) {
 	}
 }
 
-// isOwnDoing reports whether what the last look found is this run's work.
-func (j *judgement) isOwnDoing() bool {
-	for i := j.seen; i > 0; i-- {
-		if j.of(j.events[i].after) != j.of(j.events[i-1].after) {
-			return j.events[i].request != nil && j.events[i].run == j.h.run.number
+// isOwnDoing reports whether what the last look found is this run's work, or may be: the
+// service may move SYSPREVIOUS to the version that SYSCURRENT leaves.
+func (j *judgement) isOwnDoing() (isOwn bool) {
+	seen := j.of(j.events[j.seen].after)
+	for i := 1; i <= j.seen; i++ {
+		e, before := j.events[i], j.events[i-1].after
+		byRun := e.request != nil && e.run == j.h.run.number
+		left := before.holders["SYSCURRENT"]
+		if byRun && left == seen && left != e.after.holders["SYSCURRENT"] && j.config["name"] == "SYSPREVIOUS" {
+			return true
+		}
+		if j.of(e.after) != j.of(before) {
+			isOwn = byRun
 		}
 	}
-	return false
+	return isOwn
 }
 
 func (j *judgement) judgeDeletion(seen string, repeated bool) {
@@ -220,6 +233,14 @@ func (j *judgement) judgePut(seen string, repeated bool) {
 		broken = undoneByRepeatedPut
 	}
 	j.h.violated(broken, "%s: %s from %s, allowed from %q", j.at, name, seen, allowed)
+}
+
+// checkPut makes sure that a change which has succeeded did so.
+func (j *judgement) checkPut(from int) {
+	isDone := func(e event) bool { return j.of(e.after) == j.wanted() }
+	if j.was() != j.wanted() && !slices.ContainsFunc(j.events[from-1:], isDone) {
+		j.h.violated(notDone, "%s: %s", j.at, j.wanted())
+	}
 }
 
 // checkDeletion makes sure that a deletion which has told nothing has deleted.

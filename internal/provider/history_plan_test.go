@@ -41,7 +41,6 @@ type walking struct {
 // savedPlan can be applied as long as the state has not changed since.
 type savedPlan struct {
 	walking
-	serial   int
 	prior    map[place]instance
 	config   configuration
 	steps    []step
@@ -76,7 +75,7 @@ func (h *history) walk() *walk {
 // plan is what terraform plan does. ok is false after an error: there is no plan then.
 func (h *history) plan(config configuration, how walking) (plan *savedPlan, ok bool) {
 	plan = &savedPlan{
-		walking: how, serial: h.serial, config: config, prior: maps.Clone(h.state), from: len(h.service.record()) - 1,
+		walking: how, config: config, prior: maps.Clone(h.state), from: len(h.service.record()) - 1,
 	}
 	if how.destroy {
 		plan.config = configuration{}

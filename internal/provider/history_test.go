@@ -18,8 +18,9 @@ func TestNoHistoryMakesTheProviderUndoSomebodyElsesWork(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		h := newHistory(t)
 		t.Repeat(map[string]func(*rapid.T){
-			"plan":         h.makePlan,
-			"apply":        h.applyPlan,
+			"plan":         h.savePlan,
+			"apply":        h.applySaved,
+			"planAndApply": h.planAndApply,
 			"somebodyElse": h.somebodyElse,
 			"":             h.checkState,
 		})
@@ -65,26 +66,33 @@ func (h *history) drawConfiguration() configuration {
 	return h.configs[rapid.IntRange(0, len(h.configs)-1).Draw(h.t, "configuration")]
 }
 
-// makePlan saves a plan.
-func (h *history) makePlan(t *rapid.T) {
+// drawPlan plans one of the configurations in one of the ways there are.
+func (h *history) drawPlan() (plan *savedPlan, ok bool) {
 	how := walking{
 		refresh: !h.oneIn(4, "no refresh"), destroy: h.oneIn(8, "destroy"),
-		planFirst: rapid.Bool().Draw(t, "removed ones are planned first"), replace: true,
+		planFirst: rapid.Bool().Draw(h.t, "removed ones are planned first"), replace: true,
 	}
-	if plan, ok := h.plan(h.drawConfiguration(), how); ok {
+	return h.plan(h.drawConfiguration(), how)
+}
+
+func (h *history) savePlan(*rapid.T) {
+	if plan, ok := h.drawPlan(); ok {
 		h.saved = append(h.saved, plan)
 	}
 }
 
-// applyPlan applies a plan that was saved at some time. Terraform refuses all others
-// then: they are stale.
-func (h *history) applyPlan(t *rapid.T) {
+// applySaved applies a plan that was saved at some time.
+func (h *history) applySaved(t *rapid.T) {
 	if len(h.saved) == 0 {
 		t.Skip("no plan")
 	}
-	plan := rapid.IntRange(0, len(h.saved)-1).Draw(t, "plan")
-	h.apply(h.saved[plan])
-	h.saved = nil
+	h.apply(h.saved[rapid.IntRange(0, len(h.saved)-1).Draw(t, "plan")])
+}
+
+func (h *history) planAndApply(*rapid.T) {
+	if plan, ok := h.drawPlan(); ok {
+		h.apply(plan)
+	}
 }
 
 func (h *history) somebodyElse(t *rapid.T) {
