@@ -79,15 +79,15 @@ func (c *plannedConflicts) keptAndDeleted(secret objectKey) (stage objectKey, ok
 	defer c.mu.Unlock()
 	created := 0
 	for key, byInstance := range c.planned {
-		if key.ofSecret() != secret || csms.IsBuiltInStage(key.stage) {
-			continue // nothing deletes a built-in stage
+		if key.ofSecret() != secret {
+			continue
 		}
 		var all planRole
 		for _, role := range byInstance {
 			all |= role
 		}
 		switch {
-		case all&planKeeps != 0 && all&planDeletes != 0:
+		case all&planKeeps != 0 && all&planDeletes != 0 && !csms.IsBuiltInStage(key.stage):
 			stage, ok = key, true
 		case all&planCreates != 0:
 			created++
