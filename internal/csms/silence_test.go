@@ -13,6 +13,7 @@ import (
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // limited is a context whose deadline passes when a test says so.
@@ -155,15 +156,15 @@ func within(t *testing.T, where string, call func(ctx context.Context) error) er
 func TestCallThatIsNeverSentSaysSoAndWhatItWaitedFor(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		change    func(*csms.Config)
+		change    func(*huaweicloud.Config)
 		operation string // that hangs for another call
 		waits     string
 	}{
-		"first request": {func(*csms.Config) {}, "ShowStage", "the answer to the first request with these credentials"},
+		"first request": {func(*huaweicloud.Config) {}, "ShowStage", "the answer to the first request with these credentials"},
 		"token":         {withPassword, "CreateToken", "a token from http"},
 		"keys":          {withMetadata, "ShowInstanceKey", "keys from http"},
 		"agency's keys": {withAgency, "CreateTemporaryAccessKey", "keys of the agency rotator"},
-		"project":       {func(c *csms.Config) { c.ProjectID = "" }, "ListProjects", "the project's id from http"},
+		"project":       {func(c *huaweicloud.Config) { c.ProjectID = "" }, "ListProjects", "the project's id from http"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -234,9 +235,9 @@ func neverSent(t *testing.T, err error, texts ...string) {
 
 func TestHungSignInNamesItsOwnHost(t *testing.T) {
 	t.Parallel()
-	for operation, change := range map[string]func(*csms.Config){
+	for operation, change := range map[string]func(*huaweicloud.Config){
 		"CreateToken": withPassword, "ShowInstanceKey": withMetadata, "CreateTemporaryAccessKey": withAgency,
-		"ListProjects": func(c *csms.Config) { c.ProjectID = "" },
+		"ListProjects": func(c *huaweicloud.Config) { c.ProjectID = "" },
 	} {
 		t.Run(operation, func(t *testing.T) {
 			t.Parallel()

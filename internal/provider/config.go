@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // defaultMaxRetries is what the main Huawei Cloud provider uses too.
@@ -137,9 +138,9 @@ func (s settings) refuse(name, why string) {
 }
 
 // config resolves the provider block to what the client needs.
-func (m *providerModel) config(userAgent string, diags *diag.Diagnostics) csms.Config {
+func (m *providerModel) config(userAgent string, diags *diag.Diagnostics) huaweicloud.Config {
 	s := settings{configured: m.configured(), diags: diags}
-	cfg := csms.Config{
+	cfg := huaweicloud.Config{
 		Region: s.get("region"), Cloud: s.get("cloud"), Endpoint: s.get("endpoint"), AuthURL: s.get("auth_url"), MetadataURL: s.get("metadata_url"),
 		ProjectID: s.get("project_id"), ProjectName: s.get("project_name"),
 		Insecure: s.truth("insecure"), CACertFile: s.get("cacert_file"), ClientCertFile: s.get("cert"), ClientKeyFile: s.get("key"),
@@ -161,9 +162,9 @@ func (m *providerModel) config(userAgent string, diags *diag.Diagnostics) csms.C
 
 // agencies returns what is assumed with the credentials: the blocks in their order, or
 // else what the environment has, and then where from.
-func (m *providerModel) agencies(s settings) (roles []csms.AssumeRole, from string) {
+func (m *providerModel) agencies(s settings) (roles []huaweicloud.AssumeRole, from string) {
 	for _, block := range m.AssumeRole {
-		roles = append(roles, csms.AssumeRole{
+		roles = append(roles, huaweicloud.AssumeRole{
 			AgencyName: block.AgencyName.ValueString(), DomainName: block.DomainName.ValueString(), DomainID: block.DomainID.ValueString(),
 			Duration: time.Duration(block.Duration.ValueInt64()) * time.Second,
 		})
@@ -172,9 +173,9 @@ func (m *providerModel) agencies(s settings) (roles []csms.AssumeRole, from stri
 	if len(roles) > 0 || agency == "" {
 		return roles, ""
 	}
-	role := csms.AssumeRole{AgencyName: agency, Duration: time.Duration(s.number("agency_duration", 900, 86400, 0)) * time.Second}
+	role := huaweicloud.AssumeRole{AgencyName: agency, Duration: time.Duration(s.number("agency_duration", 900, 86400, 0)) * time.Second}
 	role.DomainName, role.DomainID = s.ofAgency("agency_domain_name", variable), s.ofAgency("agency_domain_id", variable)
-	return []csms.AssumeRole{role}, "; the agency is from " + variable
+	return []huaweicloud.AssumeRole{role}, "; the agency is from " + variable
 }
 
 // ofAgency returns a setting of the agency that a variable names, unless it stands beside

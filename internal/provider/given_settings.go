@@ -8,7 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
-	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // givenSettings are the settings of a sign-in method that are used, by name.
@@ -21,7 +21,7 @@ type givenSetting struct{ value, variable string }
 func (g givenSettings) value(name string) string { return g[name].value }
 
 // withAccount sets the account that signs in, which belongs to the login.
-func (g givenSettings) withAccount(cfg csms.Config) csms.Config {
+func (g givenSettings) withAccount(cfg huaweicloud.Config) huaweicloud.Config {
 	cfg.DomainName, cfg.DomainID = g.value("domain_name"), g.value("domain_id")
 	return cfg
 }
@@ -69,7 +69,7 @@ func (g givenSettings) unusedBeside(used authMethod) string {
 			break
 		}
 	}
-	for _, variable := range csms.SDKVariables() {
+	for _, variable := range huaweicloud.SDKVariables() {
 		if os.Getenv(variable) != "" {
 			unused = append(unused, variable)
 			break

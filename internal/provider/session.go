@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // session is what a configured provider hands to its resources and data sources.
@@ -73,7 +74,7 @@ func (s *session) clientIn(region types.String) (*csms.Client, error) {
 
 // logAttempt writes one DEBUG line for each HTTP attempt: names and outcomes, never
 // a header or a body.
-func logAttempt(ctx context.Context, a csms.Attempt) {
+func logAttempt(ctx context.Context, a huaweicloud.Attempt) {
 	fields := map[string]any{
 		"operation":   a.Operation,
 		"method":      a.Method,
@@ -82,8 +83,9 @@ func logAttempt(ctx context.Context, a csms.Attempt) {
 		"status":      a.Status,
 		"duration_ms": a.Duration.Milliseconds(),
 	}
+	target, _ := a.Subject.(csms.Target)
 	for name, value := range map[string]string{
-		"secret": a.SecretName, "stage": a.Stage, "version": a.Version, "code": a.Code, "request_id": a.RequestID,
+		"secret": target.SecretName, "stage": target.Stage, "version": target.Version, "code": a.Code, "request_id": a.RequestID,
 	} {
 		if value != "" {
 			fields[name] = value

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // authMethod is one way of signing in, by the settings that belong to it.
@@ -16,7 +16,7 @@ type authMethod struct {
 	// settings are all that the method takes; optional are those of them that another
 	// login may have left in the environment.
 	settings, optional []string
-	apply              func(given givenSettings, cfg csms.Config) (csms.Config, error)
+	apply              func(given givenSettings, cfg huaweicloud.Config) (huaweicloud.Config, error)
 }
 
 // authMethods are in the order in which the environment is searched for them.
@@ -55,7 +55,7 @@ var leftAside = []string{"security_token", "domain_name", "domain_id"}
 // signIn chooses how to sign in: as the provider block says, else as the environment
 // says, else as the SDK's own variables or credentials file say, else with the
 // metadata of the cloud server.
-func (s settings) signIn(cfg csms.Config) csms.Config {
+func (s settings) signIn(cfg huaweicloud.Config) huaweicloud.Config {
 	methods := s.methodsWith(func(name string) bool { _, ok := s.configured[name]; return ok }, "security_token")
 	if len(methods) > 1 {
 		s.addConflictingCredentialsError(methods)
@@ -169,11 +169,11 @@ func (s settings) ownerOf(method authMethod, variable, family string) string {
 
 // signInAsSDK takes what the SDK's own credential chain would. What is there and cannot
 // be used is an error: the chain would pass over it and end at the metadata service.
-func (s settings) signInAsSDK(cfg csms.Config) csms.Config {
+func (s settings) signInAsSDK(cfg huaweicloud.Config) huaweicloud.Config {
 	cfg.DomainName, cfg.DomainID = s.get("domain_name"), s.get("domain_id")
-	found, from, err := csms.SDKEnvironment()
+	found, from, err := huaweicloud.SDKEnvironment()
 	if err == nil && from == "" {
-		found, from, err = csms.SDKCredentialsFile()
+		found, from, err = huaweicloud.SDKCredentialsFile()
 	}
 	if err != nil {
 		s.diags.AddError("Invalid credentials", sentence("Unable to sign in with the credentials of the SDK: "+err.Error()))
@@ -188,18 +188,18 @@ func (s settings) signInAsSDK(cfg csms.Config) csms.Config {
 	return cfg
 }
 
-func withToken(given givenSettings, cfg csms.Config) (csms.Config, error) {
+func withToken(given givenSettings, cfg huaweicloud.Config) (huaweicloud.Config, error) {
 	cfg.Token = given.value("token")
 	return cfg, nil
 }
 
-func withAccessKey(given givenSettings, cfg csms.Config) (csms.Config, error) {
+func withAccessKey(given givenSettings, cfg huaweicloud.Config) (huaweicloud.Config, error) {
 	cfg.AccessKey, cfg.SecretKey = given.value("access_key"), given.value("secret_key")
 	cfg.SecurityToken = given.value("security_token")
 	return cfg, nil
 }
 
-func withPassword(given givenSettings, cfg csms.Config) (csms.Config, error) {
+func withPassword(given givenSettings, cfg huaweicloud.Config) (huaweicloud.Config, error) {
 	switch {
 	case given.value("user_name") == "" && given.value("user_id") == "":
 		return cfg, errors.New("password needs user_name (HW_USER_NAME) or user_id (HW_USER_ID)")
@@ -211,16 +211,16 @@ func withPassword(given givenSettings, cfg csms.Config) (csms.Config, error) {
 	return cfg, nil
 }
 
-func withOIDC(given givenSettings, cfg csms.Config) (csms.Config, error) {
-	cfg.OIDC = csms.OIDC{
+func withOIDC(given givenSettings, cfg huaweicloud.Config) (huaweicloud.Config, error) {
+	cfg.OIDC = huaweicloud.OIDC{
 		IdentityProviderID: given.value("idp_id"),
 		IDToken:            given.value("id_token"), IDTokenFile: given.value("id_token_file"),
 	}
 	return cfg, nil
 }
 
-func withSharedConfig(given givenSettings, cfg csms.Config) (csms.Config, error) {
-	profile, err := csms.ReadSharedConfig(given.value("shared_config_file"), given.value("profile"))
+func withSharedConfig(given givenSettings, cfg huaweicloud.Config) (huaweicloud.Config, error) {
+	profile, err := huaweicloud.ReadSharedConfig(given.value("shared_config_file"), given.value("profile"))
 	if err != nil {
 		return cfg, err
 	}
