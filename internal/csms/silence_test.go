@@ -74,14 +74,16 @@ func TestHungServiceIsNamedAndOnlyAWriteLeavesItOpenWhatHappened(t *testing.T) {
 func TestAttemptsThatGetNoAnswerAreNamedAndLeaveItOpen(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations()[:2] { // a read and a write
-		s := newService(t)
-		s.config.AttemptTimeout, s.config.MaxRetries = 50*time.Millisecond, 0
-		s.Fail(csmstest.Fault{Operation: op.mockName, Times: -1, Hang: true})
-		err := op.do(t.Context(), s.client(t))
-		says(t, err, "no answer from "+s.url+" within 50ms")
-		if e := errorOf(t, err); e.Unclear != (op.name == csms.OperationPutStage) || csms.ReasonOf(err) != csms.ReasonUnreachable {
-			t.Errorf("got %+v", e)
-		}
+		inBubble(t, op.name, func(t *testing.T) {
+			s := newBubbleService(t)
+			s.config.AttemptTimeout, s.config.MaxRetries = 50*time.Millisecond, 0
+			s.Fail(csmstest.Fault{Operation: op.mockName, Times: -1, Hang: true})
+			err := op.do(t.Context(), s.client(t))
+			says(t, err, "no answer from "+s.url+" within 50ms")
+			if e := errorOf(t, err); e.Unclear != (op.name == csms.OperationPutStage) || csms.ReasonOf(err) != csms.ReasonUnreachable {
+				t.Errorf("got %+v", e)
+			}
+		})
 	}
 }
 
