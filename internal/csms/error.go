@@ -2,6 +2,7 @@ package csms
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -12,32 +13,32 @@ import (
 // holds a credential or a secret value.
 type Error struct {
 	Target
-	Failure
+	CallError
 }
 
-// Failure is what was attempted and why it failed.
-type Failure = huaweicloud.Error
+// CallError is what was attempted and why it failed.
+type CallError = huaweicloud.Error
 
 // Error names the operation, its target, the cause, the code and the request id in one line.
 func (e *Error) Error() string {
-	target := e.Target.String()
-	if target != "" {
-		target = " (" + target + ")"
+	target := ""
+	if e.Target != (Target{}) {
+		target = fmt.Sprintf(" (%s)", e.Target)
 	}
 	return "cannot " + e.Operation + target + ": " + e.Cause()
 }
 
 // wrap adds the target to the error of a call.
 func (t checkedTarget) wrap(err error) error {
-	if failure, ok := errors.AsType[*Failure](err); ok {
-		return &Error{Target: t.Target, Failure: *failure}
+	if failed, ok := errors.AsType[*CallError](err); ok {
+		return &Error{Target: t.Target, CallError: *failed}
 	}
 	return err
 }
 
 // notSent is the error of an operation that ended before it could send anything.
 func (c *Client) notSent(operation string, t checkedTarget, err error) *Error {
-	return &Error{Target: t.Target, Failure: *c.session.NotSent(operation, err)}
+	return &Error{Target: t.Target, CallError: *c.session.NotSent(operation, err)}
 }
 
 // IsGone reports whether CSMS itself said that the thing does not exist. A 404 of a gateway or of a

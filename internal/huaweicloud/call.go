@@ -179,16 +179,16 @@ func (k *call) attempt(ctx context.Context) error {
 	k.attempts++
 	k.attemptStarted = time.Now()
 	var sent atomic.Bool
-	resp, body, err := k.transport.exchange(traced(req, func() { sent.Store(true) }))
+	got, err := k.transport.exchange(traced(req, func() { sent.Store(true) }))
 	now := answer{}
 	if err == nil {
-		now = read(resp, body)
+		now = read(got)
 		now.message = k.redact(now.message)
-		k.last, k.header, k.body = now, resp.Header, body
+		k.last, k.header, k.body = now, got.header, got.body
 	} else {
 		err = k.redacted(err)
 	}
-	k.transport.pace.note(now.status, k.attemptStarted, k.retryAfter(resp))
+	k.transport.pace.note(now.status, k.attemptStarted, k.retryAfter(got))
 	k.note(sent.Load(), now, err)
 	leave(now)
 	k.report(ctx, now, err)

@@ -24,14 +24,14 @@ type answer struct {
 }
 
 // read takes the response in. The body has been read whole before.
-func read(resp *http.Response, body []byte) answer {
-	a := answer{status: resp.StatusCode, requestID: requestIDOf(resp.Header)}
-	a.date, _ = http.ParseTime(resp.Header.Get("Date"))
+func read(got received) answer {
+	a := answer{status: got.status, requestID: requestIDOf(got.header)}
+	a.date, _ = http.ParseTime(got.header.Get("Date"))
 	if a.succeeded() {
 		return a
 	}
-	a.code, a.message = "", printable(describe(resp.Header, body))
-	fields, ok := decode(body)
+	a.code, a.message = "", printable(describe(got.header, got.body))
+	fields, ok := decode(got.body)
 	if !ok {
 		return a
 	}

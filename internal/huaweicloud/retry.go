@@ -136,7 +136,8 @@ func isUnknownHost(err error) bool {
 
 // retryAfter is how long the service asks to wait after the answer, up to a limit; 0 if it does not
 // say.
-func (k *call) retryAfter(resp *http.Response) time.Duration {
+func (k *call) retryAfter(got received) time.Duration {
+	resp := &http.Response{StatusCode: got.status, Header: got.header}
 	return min(retryablehttp.DefaultBackoff(0, 0, 0, resp), k.config.RetryAfterMax)
 }
 

@@ -137,31 +137,38 @@ type timeoutError struct{ after time.Duration }
 
 func (e timeoutError) Error() string { return fmt.Sprintf("no answer within %s", e.after) }
 
+// received is an answer that was read whole.
+type received struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
 // exchange sends the request and reads the whole answer, within the time of one attempt.
-func (t *transport) exchange(req *http.Request) (*http.Response, []byte, error) {
+func (t *transport) exchange(req *http.Request) (received, error) {
 	ctx, cancel := context.WithTimeout(req.Context(), t.timeout)
 	defer cancel()
-	resp, body, err := t.receive(req.WithContext(ctx))
+	got, err := t.receive(req.WithContext(ctx))
 	if req.Context().Err() == nil && (ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded)) && err != nil {
 		err = timeoutError{after: t.timeout}
 	}
-	return resp, body, err
+	return got, err
 }
 
-func (t *transport) receive(req *http.Request) (*http.Response, []byte, error) {
+func (t *transport) receive(req *http.Request) (received, error) {
 	resp, err := t.base.RoundTrip(req)
 	if err != nil {
-		return nil, nil, err
+		return received{}, err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	body, err := readWhole(resp.Body)
 	if err != nil {
-		return nil, nil, err
+		return received{}, err
 	}
 	if breaksOff(resp.StatusCode, body) {
-		return nil, nil, errTruncated
+		return received{}, errTruncated
 	}
-	return resp, body, nil
+	return received{status: resp.StatusCode, header: resp.Header, body: body}, nil
 }
 
 // maxBody is far above any answer of the service; 200 secrets make about 100 KiB.
