@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
-
 	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
@@ -104,15 +102,15 @@ func enumerated(words []string) string {
 }
 
 func (s settings) addMissingCredentialsError(method authMethod, missing string) {
-	s.diags.AddAttributeError(attributePath(missing), "Missing credentials",
+	s.diags.AddAttributeError(settingNamed(missing).path(), "Missing credentials",
 		fmt.Sprintf("To sign in by %s, the provider needs %s as well. Set %s in the provider block, or the environment variable %s.",
-			method.name, missing, missing, environment[missing][0]))
+			method.name, missing, missing, settingNamed(missing).variables[0]))
 }
 
 // addForeignCredentialsError is for a secret that completes what is given elsewhere,
 // but stands beside the name of somebody else.
 func (s settings) addForeignCredentialsError(method authMethod, name, variable, owner string) {
-	s.diags.AddAttributeError(attributePath(name), "Conflicting credentials",
+	s.diags.AddAttributeError(settingNamed(name).path(), "Conflicting credentials",
 		fmt.Sprintf("To sign in by %s, the provider needs %s as well. The environment variable %s holds one, but together with %s, "+
 			"which is another login than the one in use. Set %s beside the rest of its login, or unset %s.",
 			method.name, name, variable, owner, name, owner))
@@ -125,13 +123,4 @@ func (s settings) addConflictingCredentialsError(methods []authMethod) {
 	}
 	s.diags.AddError("Conflicting credentials", "The provider block configures more than one sign-in method: "+
 		strings.Join(names, ", ")+". Keep one of them.")
-}
-
-// attributePath is where the provider block has a setting.
-func attributePath(name string) path.Path {
-	switch name {
-	case "idp_id", "id_token", "id_token_file":
-		return path.Root("assume_role_with_oidc").AtName(name)
-	}
-	return path.Root(name)
 }

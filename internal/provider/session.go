@@ -39,12 +39,7 @@ func newSession() *session {
 
 // connect prepares the client. It makes no call.
 func (s *session) connect(ctx context.Context, req provider.ConfigureRequest, userAgent string, diags *diag.Diagnostics) {
-	var model providerModel
-	diags.Append(req.Config.Get(ctx, &model)...)
-	if diags.HasError() {
-		return
-	}
-	cfg := model.config(userAgent, diags)
+	cfg := clientConfig(ctx, req.Config, userAgent, diags)
 	if diags.HasError() {
 		return
 	}
