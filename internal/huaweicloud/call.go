@@ -107,10 +107,10 @@ func (s *shared) bareCaller(cfg Config, at endpoint, kind string) *caller {
 func (c *caller) do(ctx context.Context, req Request) (*Response, error) {
 	k := newCall(c, req)
 	if err := k.send(ctx); err != nil {
-		return nil, k.failure(err)
+		return nil, k.wrapError(err)
 	}
 	if !k.last.succeeded() {
-		return nil, k.failed()
+		return nil, k.responseError()
 	}
 	return &Response{Header: k.header, Body: k.body, call: k}, nil
 }

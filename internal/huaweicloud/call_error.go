@@ -12,8 +12,8 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/cached"
 )
 
-// failed is the error of a call that was refused.
-func (k *call) failed() *Error {
+// responseError is the error of a call that was refused.
+func (k *call) responseError() *Error {
 	e := &Error{
 		Operation:  k.Operation,
 		StatusCode: k.last.status, Code: k.last.code, Message: k.last.message, RequestID: k.last.requestID,
@@ -30,21 +30,21 @@ func (k *call) failed() *Error {
 
 // invalid is the error of a call whose answer is a success that cannot be believed.
 func (k *call) invalid(what string) *Error {
-	e := k.failed()
-	e.Message = printable("the answer is not what this operation returns: " + what)
+	e := k.responseError()
+	e.Message = sanitize("the answer is not what this operation returns: " + what)
 	return e
 }
 
-// failure makes an [Error] of what kept the call from getting an answer.
-func (k *call) failure(err error) *Error {
+// wrapError makes an [Error] of what kept the call from getting an answer.
+func (k *call) wrapError(err error) *Error {
 	if own, ok := errors.AsType[*Error](err); ok {
 		if own.Operation == k.Operation {
 			return own
 		}
 		return own.ofPrerequisite()
 	}
-	e := k.failed()
-	e.Err = k.redacted(k.located(err))
+	e := k.responseError()
+	e.Err = k.redacted(k.withHost(err))
 	return e
 }
 
@@ -56,9 +56,9 @@ func (e *Error) ofPrerequisite() *Error {
 	return &prerequisite
 }
 
-// located says who did not answer and for how long, or that nothing was sent and what the call was
+// withHost says who did not answer and for how long, or that nothing was sent and what the call was
 // waiting for.
-func (k *call) located(err error) error {
+func (k *call) withHost(err error) error {
 	host, ended := k.endpoint.origin, endOf(err)
 	wait, waited := waitOf(err)
 	timeout, timedOut := errors.AsType[timeoutError](err)

@@ -116,7 +116,7 @@ func (k *call) enterGate(ctx context.Context) (leave func(now answer), err error
 	return func(now answer) {
 		refused := now.refusesCredentials()
 		if refused && (k.hasFixedCredentials() || k.renewed) {
-			k.gate.refuse(use, k.failed())
+			k.gate.refuse(use, k.responseError())
 		}
 		pass(now.status != 0 && !refused)
 	}, nil
@@ -130,7 +130,7 @@ func (k *call) hasFixedCredentials() bool {
 // notSentAfter is the error of a call that came too late: the answer that another call got to the
 // same credentials.
 func (k *call) notSentAfter(refused *Error) *Error {
-	e := k.failed()
+	e := k.responseError()
 	e.StatusCode, e.Code, e.RequestID = refused.StatusCode, refused.Code, refused.RequestID
 	e.ClockSkew = refused.ClockSkew
 	e.Message = refused.Message + " (this was the answer to another request; " +

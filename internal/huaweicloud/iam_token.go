@@ -21,7 +21,7 @@ func (s *signIn) oidcLogin() credentials {
 	return s.tokens(CredentialsOIDC, func(ctx context.Context) (issue, error) {
 		idToken, err := s.config.OIDC.token()
 		if err != nil {
-			return issue{}, newCall(s.iam(CredentialsOIDC), Request{Operation: OperationLogin}).failure(err)
+			return issue{}, newCall(s.iam(CredentialsOIDC), Request{Operation: OperationLogin}).wrapError(err)
 		}
 		return s.shared.logins.try(ctx, idToken, func(ctx context.Context) (issue, error) {
 			return s.loginWithOIDC(ctx, idToken)

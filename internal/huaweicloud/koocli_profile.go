@@ -91,7 +91,7 @@ func (s *sharedConfig) profile(name string) (Profile, error) {
 		}
 		names = append(names, s.Profiles[i].Name)
 	}
-	return Profile{}, fmt.Errorf("it has no profile %q, but: %s", name, printable(strings.Join(names, ", ")))
+	return Profile{}, fmt.Errorf("it has no profile %q, but: %s", name, sanitize(strings.Join(names, ", ")))
 }
 
 func (s *sharedConfig) usable(p *sharedProfile) (Profile, error) {
@@ -108,11 +108,11 @@ func (s *sharedConfig) usable(p *sharedProfile) (Profile, error) {
 		}
 		if mode == modeAgency && p.AgencyName == "" {
 			return Profile{}, fmt.Errorf("profile %q signs in by the mode %s, but has no agencyName",
-				p.Name, printable(p.Mode))
+				p.Name, sanitize(p.Mode))
 		}
 	default:
 		return Profile{}, fmt.Errorf("profile %q signs in by the mode %s, which is not supported: "+
-			"use AKSK, SSO, agency or ecsAgency", p.Name, printable(p.Mode))
+			"use AKSK, SSO, agency or ecsAgency", p.Name, sanitize(p.Mode))
 	}
 	return Profile{
 		Name: p.Name, Region: p.Region, ProjectID: p.ProjectID, DomainID: p.DomainID,

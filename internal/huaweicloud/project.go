@@ -88,7 +88,7 @@ func choose(projects []project, name string, resp *Response) (string, error) {
 
 // noProject leaves out that IAM answered 200, which is not what is wrong.
 func (r *Response) noProject(what string) *Error {
-	e := r.call.failed()
-	e.StatusCode, e.Message = 0, printable(what)
+	e := r.call.responseError()
+	e.StatusCode, e.Message = 0, sanitize(what)
 	return e
 }

@@ -34,7 +34,7 @@ func (a authorization) values() []string {
 // redacted is redact for an error, which keeps its identity. What others have written in it is made
 // printable too: a certificate, for one, holds names of its own.
 func (k *call) redacted(err error) error {
-	if s := printable(k.redact(err.Error())); s != err.Error() {
+	if s := sanitize(k.redact(err.Error())); s != err.Error() {
 		return &redactedError{text: s, err: err}
 	}
 	return err

@@ -30,7 +30,7 @@ func read(got received) answer {
 	if a.succeeded() {
 		return a
 	}
-	a.code, a.message = "", printable(describe(got.header, got.body))
+	a.code, a.message = "", sanitize(describe(got.header, got.body))
 	fields, ok := decode(got.body)
 	if !ok {
 		return a
@@ -39,7 +39,7 @@ func read(got received) answer {
 		a.requestID = text(fields["request_id"])
 	}
 	if code, message := findError(fields, maxNesting); code != "" || message != "" {
-		a.code, a.message = code, printable(message)
+		a.code, a.message = code, sanitize(message)
 	}
 	return a
 }
@@ -71,9 +71,9 @@ func (a answer) refusesCredentials() bool {
 // requestIDOf prefers the id that CSMS and the gateway send. IAM has its own.
 func requestIDOf(header http.Header) string {
 	if id := header.Get("X-Request-Id"); id != "" {
-		return printable(id)
+		return sanitize(id)
 	}
-	return printable(header.Get("X-Iam-Trace-Id"))
+	return sanitize(header.Get("X-Iam-Trace-Id"))
 }
 
 func decode(body []byte) (map[string]any, bool) {
@@ -122,7 +122,7 @@ func sortedKeys(fields map[string]any) []string {
 func text(value any) string {
 	switch value := value.(type) {
 	case string:
-		return printable(value)
+		return sanitize(value)
 	case json.Number:
 		return value.String()
 	default:
@@ -167,7 +167,7 @@ func hostOf(location string) string {
 	return u.Host
 }
 
-func quoted(s string) string { return `"` + printable(s) + `"` }
+func quoted(s string) string { return `"` + sanitize(s) + `"` }
 
 // CanBeName reports whether the service can have meant these as names, ids or the like. What it
 // sends is repeated in errors, warnings and plans, and a terminal obeys what cannot be printed.
@@ -181,9 +181,9 @@ func CanBeName(names ...string) bool {
 // maxMessage is how much of a foreign text, in runes, an error repeats.
 const maxMessage = 500
 
-// printable makes foreign text fit for one line of a terminal: printable, single spaced and not too
+// sanitize makes foreign text fit for one line of a terminal: printable, single spaced and not too
 // long.
-func printable(s string) string {
+func sanitize(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if r != unicode.ReplacementChar && unicode.IsPrint(r) {
 			return r

@@ -82,7 +82,7 @@ func (s *Session) Do(ctx context.Context, req Request) (*Response, error) {
 
 // NotSent is the error of an operation that ended before it could send anything.
 func (s *Session) NotSent(operation string, err error) *Error {
-	return newCall(s.service, Request{Operation: operation}).failure(err)
+	return newCall(s.service, Request{Operation: operation}).wrapError(err)
 }
 
 // ReservePair waits until two requests may be sent one right after the other: the first one that is

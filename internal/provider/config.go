@@ -85,7 +85,8 @@ func clientConfig(
 	cfg.CredentialsFrom += agencyFrom
 	if cfg.Region == "" && !diags.HasError() {
 		diags.AddAttributeError(path.Root("region"), "Missing region",
-			`The provider needs to know the region of the secrets. Set region = "cn-north-4" (for example) in the provider block, `+
+			"The provider needs to know the region of the secrets. "+
+				`Set region = "cn-north-4" (for example) in the provider block, `+
 				"or the environment variable HW_REGION_NAME.")
 	}
 	return cfg
@@ -157,8 +158,8 @@ func unknownAttributes(block tftypes.Value) []string {
 // unknownConfigError is the session's error while the provider block is unknown.
 func unknownConfigError(attributes []string) error {
 	names := strings.Join(attributes, ", ")
-	return errors.New("the provider's configuration is not known yet: " + names + " depends on something that is not applied. " +
-		"Apply that first with -target, or set " + names + " to values that are known at plan")
+	return errors.New("the provider's configuration is not known yet: " + names +
+		" depends on something that is not applied. Apply that first with -target, or set " + names + " to values that are known at plan")
 }
 
 // userAgent names provider and Terraform to the service.

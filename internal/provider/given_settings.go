@@ -103,7 +103,8 @@ func enumerated(words []string) string {
 
 func (s settings) addMissingCredentialsError(method authMethod, missing string) {
 	s.diags.AddAttributeError(settingNamed(missing).path(), "Missing credentials",
-		fmt.Sprintf("To sign in by %s, the provider needs %s as well. Set %s in the provider block, or the environment variable %s.",
+		fmt.Sprintf("To sign in by %s, the provider needs %s as well. "+
+			"Set %s in the provider block, or the environment variable %s.",
 			method.name, missing, missing, settingNamed(missing).variables[0]))
 }
 
@@ -111,8 +112,8 @@ func (s settings) addMissingCredentialsError(method authMethod, missing string) 
 // but stands beside the name of somebody else.
 func (s settings) addForeignCredentialsError(method authMethod, name, variable, owner string) {
 	s.diags.AddAttributeError(settingNamed(name).path(), "Conflicting credentials",
-		fmt.Sprintf("To sign in by %s, the provider needs %s as well. The environment variable %s holds one, but together with %s, "+
-			"which is another login than the one in use. Set %s beside the rest of its login, or unset %s.",
+		fmt.Sprintf("To sign in by %s, the provider needs %s as well. "+
+			"The environment variable %s holds one, but together with %s, which is another login than the one in use. Set %s beside the rest of its login, or unset %s.",
 			method.name, name, variable, owner, name, owner))
 }
 
