@@ -159,7 +159,8 @@ func unknownAttributes(block tftypes.Value) []string {
 func unknownConfigError(attributes []string) error {
 	names := strings.Join(attributes, ", ")
 	return errors.New("the provider's configuration is not known yet: " + names +
-		" depends on something that is not applied. Apply that first with -target, or set " + names + " to values that are known at plan")
+		" depends on something that is not applied. Apply that first with -target, or set " + names +
+		" to values that are known at plan")
 }
 
 // userAgent names provider and Terraform to the service.

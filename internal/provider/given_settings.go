@@ -113,7 +113,8 @@ func (s settings) addMissingCredentialsError(method authMethod, missing string) 
 func (s settings) addForeignCredentialsError(method authMethod, name, variable, owner string) {
 	s.diags.AddAttributeError(settingNamed(name).path(), "Conflicting credentials",
 		fmt.Sprintf("To sign in by %s, the provider needs %s as well. "+
-			"The environment variable %s holds one, but together with %s, which is another login than the one in use. Set %s beside the rest of its login, or unset %s.",
+			"The environment variable %s holds one, but together with %s, "+
+			"which is another login than the one in use. Set %s beside the rest of its login, or unset %s.",
 			method.name, name, variable, owner, name, owner))
 }
 

@@ -40,7 +40,7 @@ func assumeRoleBlock() schema.ListNestedBlock {
 				Optional: true,
 				MarkdownDescription: "How long the temporary credentials are valid, in seconds; they are renewed before. " +
 					"By default 3600.",
-				Validators:          []validator.Int64{int64validator.Between(minRoleSeconds, maxRoleSeconds)},
+				Validators: []validator.Int64{int64validator.Between(minRoleSeconds, maxRoleSeconds)},
 			},
 		}},
 	}
