@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // Writer changes one secret while no other writer of this process is at it. Each of its methods
@@ -69,13 +68,12 @@ func (w *Writer) guarded(ctx context.Context, a attempt) error {
 		if sent++; !errors.As(err, &last) {
 			return err
 		}
-		wait, again := last.WaitBeforeRepeating(ctx, &failures)
-		last.Attempts = sent
+		again, err := last.WaitBeforeRepeating(ctx, &failures)
+		if last.Attempts = sent; err != nil {
+			return w.ended(ctx, a, last, err)
+		}
 		if !again {
 			return last
-		}
-		if err := sleep(ctx, wait); err != nil {
-			return w.ended(ctx, a, last, err)
 		}
 	}
 }
@@ -98,16 +96,4 @@ func (w *Writer) ended(ctx context.Context, a attempt, last *Error, err error) e
 		e.Err = fmt.Errorf("%w; the last attempt failed: %w", e.Err, last.Err)
 	}
 	return &e
-}
-
-// sleep waits, unless the context ends first.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return ctx.Err()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

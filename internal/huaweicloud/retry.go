@@ -53,17 +53,22 @@ func (k *call) mayPass(ctx context.Context, err error) bool {
 	return isPassingStatus(k.last.status)
 }
 
-// WaitBeforeRepeating reports whether a write that failed may be tried again, and after how long. A
-// write that the service refused as one too many is tried for as long as there is time: the pace
-// makes it wait. What else may pass is tried as often as the configuration says, which failures
-// counts.
-func (e *Error) WaitBeforeRepeating(ctx context.Context, failures *int) (wait time.Duration, again bool) {
+// WaitBeforeRepeating reports whether a write that failed may be tried again, once it has waited for
+// as long as that takes. A write that the service refused as one too many is tried for as long as
+// there is time: the pace makes it wait. What else may pass is tried as often as the configuration
+// says, which failures counts. An error is that ctx has ended.
+func (e *Error) WaitBeforeRepeating(ctx context.Context, failures *int) (again bool, err error) {
 	if e.repeat == nil {
-		return 0, false
+		return false, nil
 	}
-	return e.repeat(ctx, e, failures)
+	wait, again := e.repeat(ctx, e, failures)
+	if !again {
+		return false, nil
+	}
+	return true, sleep(ctx, wait)
 }
 
+// waitBeforeRepeating is how long to wait before the write is tried again, if it may be.
 func (k *call) waitBeforeRepeating(
 	ctx context.Context, failed *Error, failures *int,
 ) (wait time.Duration, again bool) {
