@@ -8,28 +8,29 @@ import (
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 func TestAgencyIsAssumed(t *testing.T) {
 	t.Parallel()
-	rotator := csms.AssumeRole{AgencyName: "rotator", DomainName: "other-domain"}
-	rotatorByID := csms.AssumeRole{AgencyName: "rotator", DomainID: otherDomain, Duration: 20 * time.Minute}
-	back := csms.AssumeRole{AgencyName: "back", DomainName: csmstest.DefaultDomainName}
-	backByID := csms.AssumeRole{AgencyName: "back", DomainID: csmstest.DefaultDomainID}
+	rotator := huaweicloud.AssumeRole{AgencyName: "rotator", DomainName: "other-domain"}
+	rotatorByID := huaweicloud.AssumeRole{AgencyName: "rotator", DomainID: otherDomain, Duration: 20 * time.Minute}
+	back := huaweicloud.AssumeRole{AgencyName: "back", DomainName: csmstest.DefaultDomainName}
+	backByID := huaweicloud.AssumeRole{AgencyName: "back", DomainID: csmstest.DefaultDomainID}
 	for name, tt := range map[string]struct {
-		base            func(*csms.Config)
-		roles           []csms.AssumeRole
+		base            func(*huaweicloud.Config)
+		roles           []huaweicloud.AssumeRole
 		project, source string
 	}{
-		"by name":          {func(*csms.Config) {}, []csms.AssumeRole{rotator}, otherProject, "agency rotator, assumed with access key"},
-		"by id":            {func(*csms.Config) {}, []csms.AssumeRole{rotatorByID}, otherProject, "agency rotator, assumed with access key"},
-		"with a password":  {withPassword, []csms.AssumeRole{rotator}, otherProject, "agency rotator, assumed with password"},
-		"password, by id":  {withPassword, []csms.AssumeRole{rotatorByID}, otherProject, "agency rotator, assumed with password"},
-		"with OIDC":        {withOIDC, []csms.AssumeRole{rotator}, otherProject, "agency rotator, assumed with OIDC identity"},
-		"on a server":      {withMetadata, []csms.AssumeRole{rotatorByID}, otherProject, "agency rotator, assumed with metadata of the cloud server"},
-		"chain by name":    {func(*csms.Config) {}, []csms.AssumeRole{rotator, back}, csmstest.DefaultProjectID, "agency back, assumed with agency rotator, assumed with access key"},
-		"chain by id":      {func(*csms.Config) {}, []csms.AssumeRole{rotatorByID, backByID}, csmstest.DefaultProjectID, "agency back, assumed with agency rotator, assumed with access key"},
-		"chain, both ways": {func(*csms.Config) {}, []csms.AssumeRole{rotatorByID, back}, csmstest.DefaultProjectID, "agency back, assumed with agency rotator, assumed with access key"},
+		"by name":          {func(*huaweicloud.Config) {}, []huaweicloud.AssumeRole{rotator}, otherProject, "agency rotator, assumed with access key"},
+		"by id":            {func(*huaweicloud.Config) {}, []huaweicloud.AssumeRole{rotatorByID}, otherProject, "agency rotator, assumed with access key"},
+		"with a password":  {withPassword, []huaweicloud.AssumeRole{rotator}, otherProject, "agency rotator, assumed with password"},
+		"password, by id":  {withPassword, []huaweicloud.AssumeRole{rotatorByID}, otherProject, "agency rotator, assumed with password"},
+		"with OIDC":        {withOIDC, []huaweicloud.AssumeRole{rotator}, otherProject, "agency rotator, assumed with OIDC identity"},
+		"on a server":      {withMetadata, []huaweicloud.AssumeRole{rotatorByID}, otherProject, "agency rotator, assumed with metadata of the cloud server"},
+		"chain by name":    {func(*huaweicloud.Config) {}, []huaweicloud.AssumeRole{rotator, back}, csmstest.DefaultProjectID, "agency back, assumed with agency rotator, assumed with access key"},
+		"chain by id":      {func(*huaweicloud.Config) {}, []huaweicloud.AssumeRole{rotatorByID, backByID}, csmstest.DefaultProjectID, "agency back, assumed with agency rotator, assumed with access key"},
+		"chain, both ways": {func(*huaweicloud.Config) {}, []huaweicloud.AssumeRole{rotatorByID, back}, csmstest.DefaultProjectID, "agency back, assumed with agency rotator, assumed with access key"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -60,15 +61,15 @@ func TestAgencyIsAssumed(t *testing.T) {
 func TestOnlySignersAskTheSecurityTokenService(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		base func(*csms.Config)
+		base func(*huaweicloud.Config)
 		want string
 	}{
-		"access key": {func(*csms.Config) {}, "AssumeAgency"}, "cloud server": {withMetadata, "AssumeAgency"},
+		"access key": {func(*huaweicloud.Config) {}, "AssumeAgency"}, "cloud server": {withMetadata, "AssumeAgency"},
 		"password": {withPassword, "CreateTemporaryAccessKey"}, "OIDC": {withOIDC, "CreateTemporaryAccessKey"},
 	} {
 		s := newIdentityService(t)
 		tt.base(&s.config)
-		s.config.ProjectID, s.config.AssumeRole = "", []csms.AssumeRole{{AgencyName: "rotator", DomainID: otherDomain}}
+		s.config.ProjectID, s.config.AssumeRole = "", []huaweicloud.AssumeRole{{AgencyName: "rotator", DomainID: otherDomain}}
 		if _, err := s.client(t).GetSecret(t.Context(), "db"); err != nil || s.granted(tt.want) != 1 {
 			t.Errorf("%s: %d times %s, %v", name, s.granted(tt.want), tt.want, err)
 		}
@@ -102,20 +103,20 @@ func TestIAMIsToldTheAccountOfASigner(t *testing.T) {
 func TestAgencyThatCannotBeAssumed(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		role   csms.AssumeRole
+		role   huaweicloud.AssumeRole
 		fault  *csmstest.Fault
 		status int
 	}{
-		"unknown at IAM":    {csms.AssumeRole{AgencyName: "x", DomainName: "other-domain"}, nil, http.StatusNotFound},
-		"unknown at STS":    {csms.AssumeRole{AgencyName: "x", DomainID: otherDomain}, nil, http.StatusForbidden},
-		"no keys from IAM":  {csms.AssumeRole{AgencyName: "x", DomainName: "y"}, &csmstest.Fault{Status: 201, Body: `{"credential":{}}`}, 201},
-		"no keys from STS":  {csms.AssumeRole{AgencyName: "x", DomainID: "y"}, &csmstest.Fault{Status: 200, Body: `{}`}, 200},
-		"portal before STS": {csms.AssumeRole{AgencyName: "x", DomainID: "y"}, &csmstest.Fault{Status: 200, Body: `<html>`}, 200},
+		"unknown at IAM":    {huaweicloud.AssumeRole{AgencyName: "x", DomainName: "other-domain"}, nil, http.StatusNotFound},
+		"unknown at STS":    {huaweicloud.AssumeRole{AgencyName: "x", DomainID: otherDomain}, nil, http.StatusForbidden},
+		"no keys from IAM":  {huaweicloud.AssumeRole{AgencyName: "x", DomainName: "y"}, &csmstest.Fault{Status: 201, Body: `{"credential":{}}`}, 201},
+		"no keys from STS":  {huaweicloud.AssumeRole{AgencyName: "x", DomainID: "y"}, &csmstest.Fault{Status: 200, Body: `{}`}, 200},
+		"portal before STS": {huaweicloud.AssumeRole{AgencyName: "x", DomainID: "y"}, &csmstest.Fault{Status: 200, Body: `<html>`}, 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newIdentityService(t)
-			s.config.AssumeRole, s.config.DomainID = []csms.AssumeRole{tt.role}, csmstest.DefaultDomainID
+			s.config.AssumeRole, s.config.DomainID = []huaweicloud.AssumeRole{tt.role}, csmstest.DefaultDomainID
 			if tt.fault != nil {
 				s.Fail(*tt.fault)
 			}

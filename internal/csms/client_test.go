@@ -14,6 +14,7 @@ import (
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 func TestConfigurationThatCannotWorkIsRefused(t *testing.T) {
@@ -23,45 +24,49 @@ func TestConfigurationThatCannotWorkIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct {
-		change func(*csms.Config)
+		change func(*huaweicloud.Config)
 		want   string
 	}{
-		"no region":           {func(c *csms.Config) { c.Region = "" }, "region"},
-		"region as a path":    {func(c *csms.Config) { c.Region = "cn/../x" }, "region"},
-		"project with slash":  {func(c *csms.Config) { c.ProjectID = "a/b" }, "project"},
-		"endpoint scheme":     {func(c *csms.Config) { c.Endpoint = "ftp://x" }, "endpoint"},
-		"endpoint host":       {func(c *csms.Config) { c.Endpoint = "https://" }, "endpoint"},
-		"endpoint user":       {func(c *csms.Config) { c.Endpoint = "https://me:hunter2@x" }, "endpoint"},
-		"endpoint query":      {func(c *csms.Config) { c.Endpoint = "https://x?a=b" }, "endpoint"},
-		"endpoint unreadable": {func(c *csms.Config) { c.Endpoint = "https://me:hunter2@x:y:z" }, "endpoint"},
-		"endpoint template":   {func(c *csms.Config) { c.Endpoint = "https://x/{project_id}" }, "endpoint"},
-		"auth_url":            {func(c *csms.Config) { c.AuthURL = "://" }, "auth_url"},
-		"retries":             {func(c *csms.Config) { c.MaxRetries = -1 }, "retries"},
-		"missing CA file":     {func(c *csms.Config) { c.CACertFile = notPEM + ".missing" }, "CA"},
-		"empty CA file":       {func(c *csms.Config) { c.CACertFile = notPEM }, "certificate"},
-		"access key alone":    {func(c *csms.Config) { c.SecretKey = "" }, "secret key"},
-		"secret key alone":    {func(c *csms.Config) { c.AccessKey = "" }, "access key"},
-		"security token":      {func(c *csms.Config) { c.AccessKey, c.SecretKey, c.SecurityToken = "", "", "hunter2" }, "security token"},
-		"key with line break": {func(c *csms.Config) { c.SecretKey = "hunter2\n" }, "secret key"},
-		"token with blank":    {func(c *csms.Config) { c.AccessKey, c.SecretKey, c.Token = "", "", "hunter2 " }, "token"},
-		"key and token":       {func(c *csms.Config) { c.Token = "hunter2" }, "more than one"},
-		"key and password":    {func(c *csms.Config) { c.UserID, c.Password = "u", "hunter2" }, "more than one"},
-		"key and OIDC":        {func(c *csms.Config) { c.OIDC = csms.OIDC{IdentityProviderID: "i", IDToken: "hunter2"} }, "more than one"},
-		"key and metadata":    {func(c *csms.Config) { c.ECSMetadata = true }, "more than one"},
-		"password alone":      {func(c *csms.Config) { *c = csms.Config{Region: "r", Password: "hunter2"} }, "user name"},
-		"user without domain": {func(c *csms.Config) { *c = csms.Config{Region: "r", UserName: "u", Password: "hunter2"} }, "domain"},
-		"OIDC without idp":    {func(c *csms.Config) { *c = csms.Config{Region: "r", OIDC: csms.OIDC{IDToken: "hunter2"}} }, "identity provider"},
-		"OIDC without token":  {func(c *csms.Config) { *c = csms.Config{Region: "r", OIDC: csms.OIDC{IdentityProviderID: "i"}} }, "ID token"},
-		"OIDC, two tokens": {func(c *csms.Config) {
-			*c = csms.Config{Region: "r", OIDC: csms.OIDC{IdentityProviderID: "i", IDToken: "hunter2", IDTokenFile: "f"}}
+		"no region":           {func(c *huaweicloud.Config) { c.Region = "" }, "region"},
+		"region as a path":    {func(c *huaweicloud.Config) { c.Region = "cn/../x" }, "region"},
+		"project with slash":  {func(c *huaweicloud.Config) { c.ProjectID = "a/b" }, "project"},
+		"endpoint scheme":     {func(c *huaweicloud.Config) { c.Endpoint = "ftp://x" }, "endpoint"},
+		"endpoint host":       {func(c *huaweicloud.Config) { c.Endpoint = "https://" }, "endpoint"},
+		"endpoint user":       {func(c *huaweicloud.Config) { c.Endpoint = "https://me:hunter2@x" }, "endpoint"},
+		"endpoint query":      {func(c *huaweicloud.Config) { c.Endpoint = "https://x?a=b" }, "endpoint"},
+		"endpoint unreadable": {func(c *huaweicloud.Config) { c.Endpoint = "https://me:hunter2@x:y:z" }, "endpoint"},
+		"endpoint template":   {func(c *huaweicloud.Config) { c.Endpoint = "https://x/{project_id}" }, "endpoint"},
+		"auth_url":            {func(c *huaweicloud.Config) { c.AuthURL = "://" }, "auth_url"},
+		"retries":             {func(c *huaweicloud.Config) { c.MaxRetries = -1 }, "retries"},
+		"missing CA file":     {func(c *huaweicloud.Config) { c.CACertFile = notPEM + ".missing" }, "CA"},
+		"empty CA file":       {func(c *huaweicloud.Config) { c.CACertFile = notPEM }, "certificate"},
+		"access key alone":    {func(c *huaweicloud.Config) { c.SecretKey = "" }, "secret key"},
+		"secret key alone":    {func(c *huaweicloud.Config) { c.AccessKey = "" }, "access key"},
+		"security token":      {func(c *huaweicloud.Config) { c.AccessKey, c.SecretKey, c.SecurityToken = "", "", "hunter2" }, "security token"},
+		"key with line break": {func(c *huaweicloud.Config) { c.SecretKey = "hunter2\n" }, "secret key"},
+		"token with blank":    {func(c *huaweicloud.Config) { c.AccessKey, c.SecretKey, c.Token = "", "", "hunter2 " }, "token"},
+		"key and token":       {func(c *huaweicloud.Config) { c.Token = "hunter2" }, "more than one"},
+		"key and password":    {func(c *huaweicloud.Config) { c.UserID, c.Password = "u", "hunter2" }, "more than one"},
+		"key and OIDC":        {func(c *huaweicloud.Config) { c.OIDC = huaweicloud.OIDC{IdentityProviderID: "i", IDToken: "hunter2"} }, "more than one"},
+		"key and metadata":    {func(c *huaweicloud.Config) { c.ECSMetadata = true }, "more than one"},
+		"password alone":      {func(c *huaweicloud.Config) { *c = huaweicloud.Config{Region: "r", Password: "hunter2"} }, "user name"},
+		"user without domain": {func(c *huaweicloud.Config) { *c = huaweicloud.Config{Region: "r", UserName: "u", Password: "hunter2"} }, "domain"},
+		"OIDC without idp": {func(c *huaweicloud.Config) {
+			*c = huaweicloud.Config{Region: "r", OIDC: huaweicloud.OIDC{IDToken: "hunter2"}}
+		}, "identity provider"},
+		"OIDC without token": {func(c *huaweicloud.Config) {
+			*c = huaweicloud.Config{Region: "r", OIDC: huaweicloud.OIDC{IdentityProviderID: "i"}}
+		}, "ID token"},
+		"OIDC, two tokens": {func(c *huaweicloud.Config) {
+			*c = huaweicloud.Config{Region: "r", OIDC: huaweicloud.OIDC{IdentityProviderID: "i", IDToken: "hunter2", IDTokenFile: "f"}}
 		}, "leave one"},
-		"agency without name":   {func(c *csms.Config) { c.AssumeRole = []csms.AssumeRole{{DomainName: "d"}} }, "no name"},
-		"agency without domain": {func(c *csms.Config) { c.AssumeRole = []csms.AssumeRole{{AgencyName: "a"}} }, "domain"},
-		"agency for a minute": {func(c *csms.Config) {
-			c.AssumeRole = []csms.AssumeRole{{AgencyName: "a", DomainID: "d", Duration: time.Minute}}
+		"agency without name":   {func(c *huaweicloud.Config) { c.AssumeRole = []huaweicloud.AssumeRole{{DomainName: "d"}} }, "no name"},
+		"agency without domain": {func(c *huaweicloud.Config) { c.AssumeRole = []huaweicloud.AssumeRole{{AgencyName: "a"}} }, "domain"},
+		"agency for a minute": {func(c *huaweicloud.Config) {
+			c.AssumeRole = []huaweicloud.AssumeRole{{AgencyName: "a", DomainID: "d", Duration: time.Minute}}
 		}, "15m"},
-		"pace":         {func(c *csms.Config) { c.MaxRequestsPerSecond = -1 }, "per second"},
-		"metadata URL": {func(c *csms.Config) { c.MetadataURL = "ftp://x" }, "metadata"},
+		"pace":         {func(c *huaweicloud.Config) { c.MaxRequestsPerSecond = -1 }, "per second"},
+		"metadata URL": {func(c *huaweicloud.Config) { c.MetadataURL = "ftp://x" }, "metadata"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -103,7 +108,7 @@ func TestEndpointsThatPeopleWrite(t *testing.T) {
 
 func TestRegionsHaveOneClientEach(t *testing.T) {
 	t.Parallel()
-	client := newClient(t, csms.Config{Region: "cn-north-4", AccessKey: "a", SecretKey: "b"})
+	client := newClient(t, huaweicloud.Config{Region: "cn-north-4", AccessKey: "a", SecretKey: "b"})
 	var mu sync.Mutex
 	seen := map[*csms.Client]bool{}
 	concurrently(20, func(int) {
@@ -200,7 +205,7 @@ func TestCertificatesAreVerified(t *testing.T) {
 	trusting, careless := s.config, s.config
 	trusting.CACertFile = caFile
 	careless.Insecure = true
-	for name, cfg := range map[string]csms.Config{"cacert_file": trusting, "insecure": careless} {
+	for name, cfg := range map[string]huaweicloud.Config{"cacert_file": trusting, "insecure": careless} {
 		if _, err := newClient(t, cfg).GetSecret(t.Context(), "db"); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // inParallel makes many calls at once and returns their errors.
@@ -131,7 +132,7 @@ func TestCallThatWaitsForItsNextAttemptDoesNotSendRefusedCredentials(t *testing.
 	s.Fail(csmstest.Fault{Operation: "ShowSecret", Status: http.StatusServiceUnavailable})
 	var client *csms.Client
 	// The other call is refused when the first attempt of this one has failed and its wait begins.
-	s.config.OnAttempt = func(ctx context.Context, a csms.Attempt) {
+	s.config.OnAttempt = func(ctx context.Context, a huaweicloud.Attempt) {
 		if a.Status == http.StatusServiceUnavailable {
 			refusingEverything(s)
 			_, _ = client.ListVersions(ctx, "db")
@@ -212,12 +213,12 @@ func TestRefusedIDTokenIsPresentedOnce(t *testing.T) {
 func TestRefusedKeyIsNotTriedInOtherRegionsButATokenIs(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		change func(*csms.Config)
+		change func(*huaweicloud.Config)
 		hosts  []string
 	}{
-		"access key": {func(*csms.Config) {}, []string{"cn-north-4.invalid"}},
+		"access key": {func(*huaweicloud.Config) {}, []string{"cn-north-4.invalid"}},
 		"token": {
-			func(c *csms.Config) { c.AccessKey, c.SecretKey, c.Token = "", "", "some-token" },
+			func(c *huaweicloud.Config) { c.AccessKey, c.SecretKey, c.Token = "", "", "some-token" },
 			[]string{"cn-north-4.invalid", "cn-south-1.invalid"},
 		},
 	} {
@@ -225,12 +226,12 @@ func TestRefusedKeyIsNotTriedInOtherRegionsButATokenIs(t *testing.T) {
 			t.Parallel()
 			cfg := configFor("http://{region}.invalid")
 			tt.change(&cfg)
-			client := newClient(t, cfg)
 			var hosts []string
-			client.AnswerWith(func(r *http.Request) (*http.Response, error) {
+			cfg.Hooks.RoundTrip = func(r *http.Request) (*http.Response, error) {
 				hosts = append(hosts, r.URL.Host)
 				return &http.Response{StatusCode: http.StatusUnauthorized, Header: http.Header{}, Body: http.NoBody}, nil
-			})
+			}
+			client := newClient(t, cfg)
 			for _, region := range []string{"cn-north-4", "cn-south-1", "cn-north-4"} {
 				other, err := client.InRegion(region)
 				if err != nil {

@@ -6,28 +6,28 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 func TestRequestsAreAuthorized(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		opts   []csmstest.Option
-		change func(*csms.Config)
+		change func(*huaweicloud.Config)
 		source string
 	}{
-		"access key": {nil, func(*csms.Config) {}, "access key"},
+		"access key": {nil, func(*huaweicloud.Config) {}, "access key"},
 		"temporary access key": {
 			[]csmstest.Option{csmstest.WithTemporaryCredentials("temporary", "secret", "security-token")},
-			func(c *csms.Config) {
+			func(c *huaweicloud.Config) {
 				c.AccessKey, c.SecretKey, c.SecurityToken = "temporary", "secret", "security-token"
 			},
 			"temporary access key",
 		},
 		"token": {
 			[]csmstest.Option{csmstest.WithToken(csmstest.DefaultToken)},
-			func(c *csms.Config) { c.AccessKey, c.SecretKey, c.Token = "", "", csmstest.DefaultToken },
+			func(c *huaweicloud.Config) { c.AccessKey, c.SecretKey, c.Token = "", "", csmstest.DefaultToken },
 			"token",
 		},
 	} {
@@ -85,9 +85,11 @@ func TestWrongSignatureIsNotRepeated(t *testing.T) {
 func TestCredentialsAreInNoErrorAndNoReport(t *testing.T) {
 	t.Parallel()
 	secrets := []string{"hunter2-access", "hunter2-secret", "hunter2-security", "hunter2-token"}
-	for name, change := range map[string]func(*csms.Config){
-		"keys":  func(c *csms.Config) { c.AccessKey, c.SecretKey, c.SecurityToken = secrets[0], secrets[1], secrets[2] },
-		"token": func(c *csms.Config) { c.AccessKey, c.SecretKey, c.Token = "", "", secrets[3] },
+	for name, change := range map[string]func(*huaweicloud.Config){
+		"keys": func(c *huaweicloud.Config) {
+			c.AccessKey, c.SecretKey, c.SecurityToken = secrets[0], secrets[1], secrets[2]
+		},
+		"token": func(c *huaweicloud.Config) { c.AccessKey, c.SecretKey, c.Token = "", "", secrets[3] },
 	} {
 		for _, body := range []string{
 			`{"error_code":"APIGW.0301","error_msg":"bad ` + strings.Join(secrets, " ") + `"}`,
@@ -100,7 +102,7 @@ func TestCredentialsAreInNoErrorAndNoReport(t *testing.T) {
 				s.Fail(csmstest.Fault{Times: -1, Status: http.StatusUnauthorized, Body: body})
 				change(&s.config)
 				var told []string
-				s.config.OnAttempt = func(_ context.Context, a csms.Attempt) {
+				s.config.OnAttempt = func(_ context.Context, a huaweicloud.Attempt) {
 					told = append(told, a.Code, a.RequestID, a.Operation)
 					if a.Err != nil {
 						told = append(told, a.Err.Error())

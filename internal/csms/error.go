@@ -5,125 +5,54 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
-// Error is the one error of this package: what was attempted, on what, and why it failed. It never holds a credential
-// or a secret value.
+// Error is the one error of this package: what was attempted, on what, and why it failed. It never
+// holds a credential or a secret value.
 type Error struct {
-	// Operation says in words what was attempted, such as "move the stage".
-	Operation string
-	// Region, SecretName, Stage and Version say on what; those that do not apply are empty.
-	Region, SecretName, Stage, Version string
-	// StatusCode is the HTTP status of the last answer, 0 if there was none or if it says nothing of the failure.
-	StatusCode int
-	// Code is the service's error code, such as "CSMS.0005", empty if the answer had none.
-	Code string
-	// Message is the service's own text or, where an answer makes no sense, what is wrong with it.
-	Message string
-	// RequestID identifies the last answer to the service's support.
-	RequestID string
-	// Attempts counts the HTTP requests that were sent.
-	Attempts int
-	// Credentials is the kind of credentials that the request was made with, such as CredentialsAccessKey, and
-	// CredentialsFrom says where they came from, as [Config] has it. Both are empty if none were needed.
-	Credentials, CredentialsFrom string
-	// ClockSkew is how far this machine's clock is ahead of the service's if the request was signed and the credentials
-	// were refused. A signature holds the time and is good for 15 minutes.
-	ClockSkew time.Duration
-	// Sent reports whether any of the requests left this machine.
-	Sent bool
-	// Unclear reports whether a write was sent and no answer says if it took effect.
-	Unclear bool
-	// Err is the cause where it is not the answer: a name that cannot be, a broken connection, an ended context.
-	Err error
-
-	// elsewhere is set if the answer is not from CSMS but from a service it needs, such as IAM.
-	elsewhere bool
+	Target
+	CallError
 }
 
-// Error names the operation, its subject, the cause, the code and the request id in one line.
+// CallError is what was attempted and why it failed.
+type CallError = huaweicloud.Error
+
+// Error names the operation, its target, the cause, the code and the request id in one line.
 func (e *Error) Error() string {
-	return "cannot " + e.Operation + e.subject() + ": " + e.Cause()
+	target := ""
+	if e.Target != (Target{}) {
+		target = fmt.Sprintf(" (%s)", e.Target)
+	}
+	return "cannot " + e.Operation + target + ": " + e.Cause()
 }
 
-// Cause is Error without the operation and its subject, for a caller who names them in words of its own.
-func (e *Error) Cause() string { return e.cause() + e.trace() }
-
-// Unwrap returns the cause, so that errors.Is finds an ended context.
-func (e *Error) Unwrap() error { return e.Err }
-
-func (e *Error) subject() string {
-	var parts []string
-	for _, part := range [...]struct{ noun, name string }{
-		{"secret", e.SecretName}, {"stage", e.Stage}, {"version", e.Version}, {"region", e.Region},
-	} {
-		if part.name != "" {
-			parts = append(parts, part.noun+" "+part.name)
-		}
+// wrap adds the target to the error of a call.
+func (t checkedTarget) wrap(err error) error {
+	if failed, ok := errors.AsType[*CallError](err); ok {
+		return &Error{Target: t.Target, CallError: *failed}
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(parts, ", ") + ")"
+	return err
 }
 
-func (e *Error) cause() string {
-	switch {
-	case e.Err != nil && e.StatusCode != 0:
-		return e.Err.Error() + "; the last answer was " + e.answer()
-	case e.Err != nil:
-		return e.Err.Error()
-	case e.StatusCode != 0:
-		return "the service answered " + e.answer()
-	default:
-		return e.Message
-	}
+// notSent is the error of an operation that ended before it could send anything.
+func (c *Client) notSent(operation string, t checkedTarget, err error) *Error {
+	return &Error{Target: t.Target, CallError: *c.session.NotSent(operation, err)}
 }
 
-func (e *Error) answer() string {
-	text := fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))
-	if e.Code != "" {
-		text += ", code " + e.Code
-	}
-	if e.Message != "" {
-		text += ": " + e.Message
-	}
-	return text
-}
-
-func (e *Error) trace() string {
-	var parts []string
-	if e.RequestID != "" {
-		parts = append(parts, "request id "+e.RequestID)
-	}
-	if e.Attempts > 1 {
-		parts = append(parts, fmt.Sprintf("%d attempts", e.Attempts))
-	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(parts, ", ") + ")"
-}
-
-// Codes of the service for something that does not exist, which some editions of the API answer with status 400.
-const (
-	codeResourceNotFound = "CSMS.0005"
-	codeSecretNotFound   = "CSMS.0106"
-)
-
-// IsGone reports whether CSMS itself said that the thing does not exist. A 404 of a gateway or of a proxy is not that:
-// it says that the request did not arrive.
+// IsGone reports whether CSMS itself said that the thing does not exist. A 404 of a gateway or of a
+// proxy is not that: it says that the request did not arrive.
 func IsGone(err error) bool {
 	var e *Error
-	if !errors.As(err, &e) || e.elsewhere || e.Err != nil {
+	if !errors.As(err, &e) || e.Prerequisite || e.Err != nil {
 		return false
 	}
 	switch e.StatusCode {
 	case http.StatusNotFound:
 		return strings.HasPrefix(e.Code, "CSMS.")
 	case http.StatusBadRequest:
-		return e.Code == codeResourceNotFound || e.Code == codeSecretNotFound
+		return reasonsByCode[e.Code] == ReasonGone
 	default:
 		return false
 	}

@@ -54,11 +54,11 @@ func TestGoneIsNothingElse(t *testing.T) {
 	if csms.IsGone(nil) || csms.IsGone(errors.New("CSMS.0005")) {
 		t.Error("no error, or somebody else's, is gone")
 	}
-	late := &csms.Error{StatusCode: 404, Code: "CSMS.0005", Err: context.DeadlineExceeded}
+	late := &csms.Error{CallError: csms.CallError{StatusCode: 404, Code: "CSMS.0005", Err: context.DeadlineExceeded}}
 	if csms.IsGone(late) {
 		t.Error("an error whose last answer was followed by a fault is gone")
 	}
-	if !csms.IsGone(errors.Join(errors.New("wrapped"), &csms.Error{StatusCode: 404, Code: "CSMS.0005"})) {
+	if !csms.IsGone(errors.Join(errors.New("wrapped"), &csms.Error{CallError: csms.CallError{StatusCode: 404, Code: "CSMS.0005"}})) {
 		t.Error("a wrapped error is not gone")
 	}
 }
@@ -139,21 +139,28 @@ func TestErrorTellsTheWholeStoryInOneLine(t *testing.T) {
 	}{
 		{
 			csms.Error{
-				Operation: "move the stage", Region: "cn-north-4", SecretName: "db", Stage: "GREEN", Version: "v2",
-				StatusCode: 400, Code: "CSMS.0203", Message: "The limit.", RequestID: "r-1", Attempts: 1,
+				Target: csms.Target{Region: "cn-north-4", SecretName: "db", Stage: "GREEN", Version: "v2"},
+				CallError: csms.CallError{
+					Operation: "move the stage", StatusCode: 400, Code: "CSMS.0203", Message: "The limit.", RequestID: "r-1", Attempts: 1,
+				},
 			},
 			"cannot move the stage (secret db, stage GREEN, version v2, region cn-north-4): " +
 				"the service answered 400 Bad Request, code CSMS.0203: The limit. (request id r-1)",
 		},
 		{
-			csms.Error{Operation: "list the secrets", Err: errors.New("no route to host"), Attempts: 6},
+			csms.Error{CallError: csms.CallError{Operation: "list the secrets", Err: errors.New("no route to host"), Attempts: 6}},
 			"cannot list the secrets: no route to host (6 attempts)",
 		},
 		{
-			csms.Error{Operation: "read the secret", StatusCode: 503, Message: "an empty body", Err: context.Canceled, RequestID: "r-2"},
+			csms.Error{CallError: csms.CallError{
+				Operation: "read the secret", StatusCode: 503, Message: "an empty body", Err: context.Canceled, RequestID: "r-2",
+			}},
 			"cannot read the secret: context canceled; the last answer was 503 Service Unavailable: an empty body (request id r-2)",
 		},
-		{csms.Error{Operation: "look up the project x", Message: "found none"}, "cannot look up the project x: found none"},
+		{
+			csms.Error{CallError: csms.CallError{Operation: "look up the project x", Message: "found none"}},
+			"cannot look up the project x: found none",
+		},
 	} {
 		if got := tt.err.Error(); got != tt.want {
 			t.Errorf("got  %s\nwant %s", got, tt.want)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 var (
@@ -231,7 +232,7 @@ func TestWriteThatEndsWhileItWaitsTellsTheLastAnswer(t *testing.T) {
 				s := newGuardedService(t)
 				s.config.RetryAfterMax = time.Hour
 				ctx, cancel := context.WithCancel(t.Context())
-				s.config.OnAttempt = func(_ context.Context, a csms.Attempt) {
+				s.config.OnAttempt = func(_ context.Context, a huaweicloud.Attempt) {
 					if a.Method != http.MethodGet {
 						cancel()
 					}

@@ -3,11 +3,13 @@ package csms
 import (
 	"context"
 	"testing"
+
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 func TestReleasedLocksTakeNoMemory(t *testing.T) {
 	t.Parallel()
-	client, err := New(Config{Region: "cn-north-4"})
+	client, err := New(huaweicloud.Config{Region: "cn-north-4"})
 	if err != nil {
 		t.Fatal(err)
 	}

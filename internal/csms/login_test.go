@@ -14,25 +14,26 @@ import (
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // withPassword replaces the access key of a test's configuration by the mock user.
-func withPassword(cfg *csms.Config) {
+func withPassword(cfg *huaweicloud.Config) {
 	cfg.AccessKey, cfg.SecretKey = "", ""
 	cfg.UserName, cfg.DomainName, cfg.Password = csmstest.DefaultUserName, csmstest.DefaultDomainName, csmstest.DefaultPassword
 }
 
-func withOIDC(cfg *csms.Config) {
+func withOIDC(cfg *huaweicloud.Config) {
 	cfg.AccessKey, cfg.SecretKey = "", ""
-	cfg.OIDC = csms.OIDC{IdentityProviderID: "ci", IDToken: "id-token"}
+	cfg.OIDC = huaweicloud.OIDC{IdentityProviderID: "ci", IDToken: "id-token"}
 }
 
-func withAgency(cfg *csms.Config) {
+func withAgency(cfg *huaweicloud.Config) {
 	cfg.ProjectID = ""
-	cfg.AssumeRole = []csms.AssumeRole{{AgencyName: "rotator", DomainName: "other-domain"}}
+	cfg.AssumeRole = []huaweicloud.AssumeRole{{AgencyName: "rotator", DomainName: "other-domain"}}
 }
 
-func withMetadata(cfg *csms.Config) {
+func withMetadata(cfg *huaweicloud.Config) {
 	cfg.AccessKey, cfg.SecretKey, cfg.ECSMetadata = "", "", true
 }
 
@@ -66,12 +67,12 @@ func (s *service) withAccounts() *service {
 
 func TestPasswordLogin(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(*csms.Config){
-		"name and account's name": func(*csms.Config) {},
-		"name and account's id":   func(c *csms.Config) { c.DomainName, c.DomainID = "", csmstest.DefaultDomainID },
-		"id":                      func(c *csms.Config) { c.UserName, c.DomainName, c.UserID = "", "", csmstest.DefaultUserID },
-		"without project":         func(c *csms.Config) { c.ProjectID = "" },
-		"project name":            func(c *csms.Config) { c.ProjectID, c.ProjectName = "", "cn-north-4" },
+	for name, change := range map[string]func(*huaweicloud.Config){
+		"name and account's name": func(*huaweicloud.Config) {},
+		"name and account's id":   func(c *huaweicloud.Config) { c.DomainName, c.DomainID = "", csmstest.DefaultDomainID },
+		"id":                      func(c *huaweicloud.Config) { c.UserName, c.DomainName, c.UserID = "", "", csmstest.DefaultUserID },
+		"without project":         func(c *huaweicloud.Config) { c.ProjectID = "" },
+		"project name":            func(c *huaweicloud.Config) { c.ProjectID, c.ProjectName = "", "cn-north-4" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -226,7 +227,7 @@ func TestIDTokenFileIsReadForEachLogin(t *testing.T) {
 	s := newIdentityService(t, csmstest.WithIdentityProvider("ci", "next-id-token"))
 	withOIDC(&s.config)
 	file := filepath.Join(t.TempDir(), "token")
-	s.config.OIDC = csms.OIDC{IdentityProviderID: "ci", IDTokenFile: file}
+	s.config.OIDC = huaweicloud.OIDC{IdentityProviderID: "ci", IDTokenFile: file}
 	client := s.client(t)
 	_, err := client.GetSecret(t.Context(), "db")
 	if e := errorOf(t, err); e.Operation != csms.OperationLogin || !strings.Contains(err.Error(), "ID token") {
@@ -251,7 +252,7 @@ func TestIDTokenInPlaceOfItsFileIsNotTold(t *testing.T) {
 	const idToken = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.c2lnbmF0dXJlIG9mIHRoZSBwcm92aWRlcg"
 	s := newIdentityService(t)
 	withOIDC(&s.config)
-	s.config.OIDC = csms.OIDC{IdentityProviderID: "ci", IDTokenFile: idToken}
+	s.config.OIDC = huaweicloud.OIDC{IdentityProviderID: "ci", IDTokenFile: idToken}
 	_, err := s.client(t).GetSecret(t.Context(), "db")
 	if e := errorOf(t, err); strings.Contains(e.Error(), idToken[:20]) || !strings.Contains(e.Error(), "id_token_file") {
 		t.Errorf("got %v", e)
@@ -260,21 +261,21 @@ func TestIDTokenInPlaceOfItsFileIsNotTold(t *testing.T) {
 
 // issuing are the sources of credentials that end, with the operation of the mock that issues them.
 func issuing() map[string]struct {
-	change func(*csms.Config)
+	change func(*huaweicloud.Config)
 	issue  string
 } {
 	return map[string]struct {
-		change func(*csms.Config)
+		change func(*huaweicloud.Config)
 		issue  string
 	}{
 		"password": {withPassword, "CreateToken"},
 		"OIDC":     {withOIDC, "CreateTokenWithIdToken"},
 		"agency":   {withAgency, "CreateTemporaryAccessKey"},
-		"agency of STS": {func(c *csms.Config) {
+		"agency of STS": {func(c *huaweicloud.Config) {
 			withAgency(c)
 			c.AssumeRole[0].DomainID = otherDomain
 		}, "AssumeAgency"},
-		"agency by password": {func(c *csms.Config) { withPassword(c); withAgency(c) }, "CreateTemporaryAccessKey"},
+		"agency by password": {func(c *huaweicloud.Config) { withPassword(c); withAgency(c) }, "CreateTemporaryAccessKey"},
 		"cloud server":       {withMetadata, "ShowInstanceKey"},
 	}
 }
@@ -339,8 +340,8 @@ func TestCallsGoOnAcrossTheEndOfTheirCredentials(t *testing.T) {
 				clock := func() time.Time { return started.Add(time.Duration(passed.Load())) }
 				s := newBubbleService(t, identityOptions([]csmstest.Option{csmstest.WithClock(clock)})...).withAccounts()
 				tt.change(&s.config)
+				s.config.Hooks.Now = clock
 				client := s.client(t)
-				client.SetClock(clock)
 				concurrently(50, func(i int) {
 					for call := range 6 {
 						if _, err := client.GetSecret(t.Context(), "db"); err != nil {
@@ -362,7 +363,7 @@ func TestCallsGoOnAcrossTheEndOfTheirCredentials(t *testing.T) {
 func TestRenewalComesAWhileBeforeTheEnd(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		change          func(*csms.Config)
+		change          func(*huaweicloud.Config)
 		issue           string
 		fresh, renewing time.Duration
 	}{
@@ -373,15 +374,17 @@ func TestRenewalComesAWhileBeforeTheEnd(t *testing.T) {
 			t.Parallel()
 			s := newIdentityService(t)
 			tt.change(&s.config)
-			client := s.client(t)
 			started := time.Now()
+			now := started
+			s.config.Hooks.Now = func() time.Time { return now }
+			client := s.client(t)
 			for _, step := range []struct {
 				passed time.Duration
 				issued int
 			}{{0, 1}, {tt.fresh, 1}, {tt.renewing, 2}} {
-				now := started.Add(step.passed)
-				s.SetClock(func() time.Time { return now })
-				client.SetClock(func() time.Time { return now })
+				now = started.Add(step.passed)
+				at := now
+				s.SetClock(func() time.Time { return at })
 				if _, err := client.GetSecret(t.Context(), "db"); err != nil {
 					t.Fatal(err)
 				}

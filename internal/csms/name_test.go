@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 func TestNamesThatCanStandInAPath(t *testing.T) {
@@ -33,7 +34,7 @@ func TestNamesThatCanStandInAPath(t *testing.T) {
 			[]string{"", ".", "..", "-v1", "v1/stages", "v1 ", longest + "x"},
 		},
 		{
-			"region", csms.ValidRegion,
+			"region", huaweicloud.ValidRegion,
 			[]string{"cn-north-4", "eu-west-101", "my-kualalumpur-1"},
 			[]string{"", "cn north", "cn-north-4/", "-cn", "evil.example"},
 		},

@@ -11,6 +11,7 @@ import (
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 const byteOrderMark = "\xef\xbb\xbf"
@@ -60,18 +61,18 @@ func TestEverySettingThatNamesAFileKnowsTheHomeDirectoryAndByteOrderMarks(t *tes
 	}
 	t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", "~/credentials")
 	s.config.CACertFile, s.config.ClientCertFile, s.config.ClientKeyFile = "~/ca.pem", "~/cert.pem", "~/key.pem"
-	profile, err := csms.ReadSharedConfig("~/hcloud.json", "")
+	profile, err := huaweicloud.ReadSharedConfig("~/hcloud.json", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	credentials, _, err := csms.SDKCredentialsFile()
+	credentials, _, err := huaweicloud.SDKCredentialsFile()
 	if err != nil {
 		t.Fatal(err)
 	}
 	withIDTokenFile := s.config
 	withOIDC(&withIDTokenFile)
-	withIDTokenFile.OIDC = csms.OIDC{IdentityProviderID: "ci", IDTokenFile: "~/id-token"}
-	for name, cfg := range map[string]csms.Config{
+	withIDTokenFile.OIDC = huaweicloud.OIDC{IdentityProviderID: "ci", IDTokenFile: "~/id-token"}
+	for name, cfg := range map[string]huaweicloud.Config{
 		"shared_config_file": profile.Apply(s.config), "credentials file": credentials.Apply(s.config), "id_token_file": withIDTokenFile,
 	} {
 		if _, err := newClient(t, cfg).GetSecret(t.Context(), "db"); err != nil {
@@ -125,7 +126,7 @@ func TestFileInUTF16SaysSo(t *testing.T) {
 		if _, err := csms.New(cfg); err == nil || !strings.Contains(err.Error(), "save it as UTF-8") {
 			t.Errorf("cacert_file: %v", err)
 		}
-		if _, err := csms.ReadSharedConfig(file(t, mark+"{\x00"), ""); err == nil || !strings.Contains(err.Error(), "save it as UTF-8") {
+		if _, err := huaweicloud.ReadSharedConfig(file(t, mark+"{\x00"), ""); err == nil || !strings.Contains(err.Error(), "save it as UTF-8") {
 			t.Errorf("shared_config_file: %v", err)
 		}
 	}
@@ -133,7 +134,7 @@ func TestFileInUTF16SaysSo(t *testing.T) {
 
 func TestHomeDirectoryOfSomebodyElseIsNotExpanded(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
-	if _, err := csms.ReadSharedConfig("~root/config.json", ""); err == nil || !strings.Contains(err.Error(), "~root/config.json") {
+	if _, err := huaweicloud.ReadSharedConfig("~root/config.json", ""); err == nil || !strings.Contains(err.Error(), "~root/config.json") {
 		t.Errorf("got %v", err)
 	}
 }

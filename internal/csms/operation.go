@@ -1,5 +1,7 @@
 package csms
 
+import "github.com/csms/terraform-provider-csms/internal/huaweicloud"
+
 // Operations as an [Error] and an [Attempt] name them.
 const (
 	OperationGetStage      = "read the stage"
@@ -11,9 +13,13 @@ const (
 	OperationGetSecret     = "read the secret"
 	OperationListSecrets   = "list the secrets"
 	OperationLockSecret    = "wait for another change of the secret"
-	OperationGetProject    = "look up the project"
-	OperationGetAccount    = "look up the account"
-	OperationLogin         = "obtain a token"
-	OperationAssumeAgency  = "assume the agency"
-	OperationGetMetadata   = "read the metadata of the cloud server"
+)
+
+// Operations that one of CSMS may need first.
+const (
+	OperationGetProject   = huaweicloud.OperationGetProject
+	OperationGetAccount   = huaweicloud.OperationGetAccount
+	OperationLogin        = huaweicloud.OperationLogin
+	OperationAssumeAgency = huaweicloud.OperationAssumeAgency
+	OperationGetMetadata  = huaweicloud.OperationGetMetadata
 )

@@ -18,6 +18,7 @@ import (
 	"unicode"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // dangerous are texts that a terminal obeys, or that make a line look like another one.
@@ -102,7 +103,7 @@ func TestErrorsArePrintableWhoeverWroteThem(t *testing.T) {
 	}
 }
 
-func withoutProject(cfg *csms.Config) { cfg.ProjectID = "" }
+func withoutProject(cfg *huaweicloud.Config) { cfg.ProjectID = "" }
 
 func TestNamesInACertificateAreMadePrintable(t *testing.T) {
 	t.Parallel()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 const subProject = "11111111111111111111111111111111"
@@ -26,14 +27,14 @@ func newServiceOfTwoProjects(t *testing.T) *service {
 func TestProjectIsLookedUpOnceAndOnlyIfNeeded(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		change  func(*csms.Config)
+		change  func(*huaweicloud.Config)
 		secret  string
 		lookups int
 	}{
-		"region's own":    {func(*csms.Config) {}, "db", 1},
-		"by name":         {func(c *csms.Config) { c.ProjectName = "cn-north-4_team" }, "sub", 1},
-		"given":           {func(c *csms.Config) { c.ProjectID = subProject }, "sub", 0},
-		"given and named": {func(c *csms.Config) { c.ProjectID, c.ProjectName = subProject, "cn-north-4" }, "sub", 0},
+		"region's own":    {func(*huaweicloud.Config) {}, "db", 1},
+		"by name":         {func(c *huaweicloud.Config) { c.ProjectName = "cn-north-4_team" }, "sub", 1},
+		"given":           {func(c *huaweicloud.Config) { c.ProjectID = subProject }, "sub", 0},
+		"given and named": {func(c *huaweicloud.Config) { c.ProjectID, c.ProjectName = subProject, "cn-north-4" }, "sub", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // passingFaults are faults that a later attempt gets over.
@@ -136,11 +137,11 @@ func TestNameServerIsAskedAgainOnlyIfItDoesNotKnow(t *testing.T) {
 		{net.DNSError{Err: "server misbehaving", Name: "kms.example", IsTemporary: true}, 4},
 		{net.DNSError{Err: "i/o timeout", Name: "kms.example", IsTimeout: true}, 4},
 	} {
-		client := newClient(t, configFor("http://kms.invalid"))
-		client.AnswerWith(func(*http.Request) (*http.Response, error) {
+		cfg := configFor("http://kms.invalid")
+		cfg.Hooks.RoundTrip = func(*http.Request) (*http.Response, error) {
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &tt.fault}
-		})
-		_, err := client.GetSecret(t.Context(), "db")
+		}
+		_, err := newClient(t, cfg).GetSecret(t.Context(), "db")
 		if e := errorOf(t, err); e.Attempts != tt.attempts || !strings.Contains(err.Error(), tt.fault.Err) {
 			t.Errorf("%d attempts: %v", e.Attempts, err)
 		}
@@ -284,8 +285,8 @@ func TestAttemptsAreReported(t *testing.T) {
 	s.Fail(csmstest.Throttled(""))
 	type key struct{}
 	var mu sync.Mutex
-	var seen []csms.Attempt
-	s.config.OnAttempt = func(ctx context.Context, a csms.Attempt) {
+	var seen []huaweicloud.Attempt
+	s.config.OnAttempt = func(ctx context.Context, a huaweicloud.Attempt) {
 		mu.Lock()
 		defer mu.Unlock()
 		if ctx.Value(key{}) != "of the caller" {
@@ -300,12 +301,13 @@ func TestAttemptsAreReported(t *testing.T) {
 	if len(seen) != 3 {
 		t.Fatalf("%d attempts were reported", len(seen))
 	}
-	for i, want := range []csms.Attempt{{}, {Status: 429, Code: "APIGW.0308"}, {Status: 200}} {
+	about := csms.Target{Region: csmstest.DefaultRegion, SecretName: "db", Stage: "GREEN"}
+	for i, want := range []huaweicloud.Attempt{{}, {Status: 429, Code: "APIGW.0308"}, {Status: 200}} {
 		got := seen[i]
 		if got.Number != i+1 || got.Status != want.Status || got.Code != want.Code || (got.Err == nil) != (want.Status != 0) {
 			t.Errorf("attempt %d: %+v", i+1, got)
 		}
-		if got.Operation != csms.OperationGetStage || got.Method != http.MethodGet || got.SecretName != "db" || got.Stage != "GREEN" ||
+		if got.Operation != csms.OperationGetStage || got.Method != http.MethodGet || got.Subject != about ||
 			got.Region != csmstest.DefaultRegion || got.Duration <= 0 || (got.RequestID == "") != (want.Status == 0) {
 			t.Errorf("attempt %d: %+v", i+1, got)
 		}

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // sdkVariables are the environment variables of the SDK as a test wants them: those that are not given are empty.
@@ -21,29 +21,29 @@ func TestCredentialsInTheEnvironmentOfTheSDK(t *testing.T) {
 	t.Setenv("HUAWEICLOUD_SDK_AK", "")
 	for name, tt := range map[string]struct {
 		variables map[string]string
-		want      csms.SDKCredentials
+		want      huaweicloud.SDKCredentials
 		found     bool
 	}{
-		"none":  {nil, csms.SDKCredentials{}, false},
-		"token": {map[string]string{"SECURITY_TOKEN": "of another login"}, csms.SDKCredentials{}, false},
-		"keys":  {map[string]string{"AK": "a", "SK": "s"}, csms.SDKCredentials{AccessKey: "a", SecretKey: "s"}, true},
+		"none":  {nil, huaweicloud.SDKCredentials{}, false},
+		"token": {map[string]string{"SECURITY_TOKEN": "of another login"}, huaweicloud.SDKCredentials{}, false},
+		"keys":  {map[string]string{"AK": "a", "SK": "s"}, huaweicloud.SDKCredentials{AccessKey: "a", SecretKey: "s"}, true},
 		"project": {
 			map[string]string{"AK": "a", "SK": "s", "PROJECT_ID": "p"},
-			csms.SDKCredentials{AccessKey: "a", SecretKey: "s", ProjectID: "p"}, true,
+			huaweicloud.SDKCredentials{AccessKey: "a", SecretKey: "s", ProjectID: "p"}, true,
 		},
 		"temporary": {
 			map[string]string{"AK": "a", "SK": "s", "SECURITY_TOKEN": "t"},
-			csms.SDKCredentials{AccessKey: "a", SecretKey: "s", SecurityToken: "t"}, true,
+			huaweicloud.SDKCredentials{AccessKey: "a", SecretKey: "s", SecurityToken: "t"}, true,
 		},
 		"OIDC": {
 			map[string]string{"IDP_ID": "i", "ID_TOKEN_FILE": "f"},
-			csms.SDKCredentials{OIDC: csms.OIDC{IdentityProviderID: "i", IDTokenFile: "f"}}, true,
+			huaweicloud.SDKCredentials{OIDC: huaweicloud.OIDC{IdentityProviderID: "i", IDTokenFile: "f"}}, true,
 		},
 	} {
 		for variable, value := range sdkVariables(tt.variables) {
 			t.Setenv(variable, value)
 		}
-		if got, from, err := csms.SDKEnvironment(); err != nil || got != tt.want || (from != "") != tt.found {
+		if got, from, err := huaweicloud.SDKEnvironment(); err != nil || got != tt.want || (from != "") != tt.found {
 			t.Errorf("%s: found %q, %v", name, from, err)
 		}
 	}
@@ -56,7 +56,7 @@ func TestHalfGivenCredentialsInTheEnvironmentOfTheSDKNameTheOtherHalf(t *testing
 			t.Setenv(variable, value)
 		}
 		want := "HUAWEICLOUD_SDK_" + given + " is set, but HUAWEICLOUD_SDK_" + missing + " is not"
-		if _, from, err := csms.SDKEnvironment(); from != "" || err == nil || err.Error() != want {
+		if _, from, err := huaweicloud.SDKEnvironment(); from != "" || err == nil || err.Error() != want {
 			t.Errorf("%s alone: found %q, %v", given, from, err)
 		}
 	}
@@ -68,21 +68,21 @@ func TestCredentialsFileOfTheSDK(t *testing.T) {
 	home := inHome(t, ".huaweicloud/credentials", credentialsFile)
 	byDefault := "the credentials file ~/.huaweicloud/credentials"
 	path := filepath.Join(home, ".huaweicloud", "credentials")
-	want := csms.SDKCredentials{AccessKey: "a", SecretKey: "s", ProjectID: "p", AuthURL: "https://iam.example"}
+	want := huaweicloud.SDKCredentials{AccessKey: "a", SecretKey: "s", ProjectID: "p", AuthURL: "https://iam.example"}
 	for variable, name := range map[string]string{
 		"":                           byDefault,
 		path:                         "the credentials file " + path + " (HUAWEICLOUD_SDK_CREDENTIALS_FILE)",
 		"~/.huaweicloud/credentials": byDefault + " (HUAWEICLOUD_SDK_CREDENTIALS_FILE)",
 	} {
 		t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", variable)
-		got, gotName, err := csms.SDKCredentialsFile()
+		got, gotName, err := huaweicloud.SDKCredentialsFile()
 		if err != nil || got != want || gotName != name {
 			t.Errorf("variable %q: %q, %v", variable, gotName, err)
 		}
 	}
 	t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", file(t, "[basic]\nidp_id = i\nid_token_file = ~/f\n"))
-	want = csms.SDKCredentials{OIDC: csms.OIDC{IdentityProviderID: "i", IDTokenFile: "~/f"}}
-	if got, _, err := csms.SDKCredentialsFile(); err != nil || got != want {
+	want = huaweicloud.SDKCredentials{OIDC: huaweicloud.OIDC{IdentityProviderID: "i", IDTokenFile: "~/f"}}
+	if got, _, err := huaweicloud.SDKCredentialsFile(); err != nil || got != want {
 		t.Errorf("OIDC: %v", err)
 	}
 }
@@ -105,7 +105,7 @@ func TestCredentialsFileThatIsAskedForAndCannotBeUsedIsAnError(t *testing.T) {
 		"UTF-16, as PowerShell writes": {file(t, "\xff\xfe[\x00b\x00"), "save it as UTF-8"},
 	} {
 		t.Setenv("HUAWEICLOUD_SDK_CREDENTIALS_FILE", tt.file)
-		_, found, err := csms.SDKCredentialsFile()
+		_, found, err := huaweicloud.SDKCredentialsFile()
 		if err == nil || found != "" {
 			t.Errorf("%s: found %q, %v", name, found, err)
 			continue
@@ -129,12 +129,12 @@ func TestCredentialsFileByDefaultIsOptionalButNotHalf(t *testing.T) {
 		"half":          {"[basic]\nak = a\n", true},
 	} {
 		inHome(t, ".huaweicloud/credentials", tt.contents)
-		if _, found, err := csms.SDKCredentialsFile(); found != "" || (err != nil) != tt.refused {
+		if _, found, err := huaweicloud.SDKCredentialsFile(); found != "" || (err != nil) != tt.refused {
 			t.Errorf("%s: found %q, %v", name, found, err)
 		}
 	}
 	inHome(t, "something-else", "")
-	if _, found, err := csms.SDKCredentialsFile(); found != "" || err != nil {
+	if _, found, err := huaweicloud.SDKCredentialsFile(); found != "" || err != nil {
 		t.Errorf("missing: found %q, %v", found, err)
 	}
 }
@@ -142,19 +142,19 @@ func TestCredentialsFileByDefaultIsOptionalButNotHalf(t *testing.T) {
 func TestCredentialsOfTheSDKSignIn(t *testing.T) {
 	t.Parallel()
 	s := newIdentityService(t)
-	keys := csms.SDKCredentials{AccessKey: s.config.AccessKey, SecretKey: s.config.SecretKey, ProjectID: s.config.ProjectID, AuthURL: s.url}
-	oidc := csms.SDKCredentials{OIDC: csms.OIDC{IdentityProviderID: "ci", IDTokenFile: file(t, "id-token")}, AuthURL: s.url}
-	for source, credentials := range map[string]csms.SDKCredentials{"access key": keys, "OIDC identity": oidc} {
-		client := newClient(t, credentials.Apply(csms.Config{Region: s.config.Region, Endpoint: s.url}))
+	keys := huaweicloud.SDKCredentials{AccessKey: s.config.AccessKey, SecretKey: s.config.SecretKey, ProjectID: s.config.ProjectID, AuthURL: s.url}
+	oidc := huaweicloud.SDKCredentials{OIDC: huaweicloud.OIDC{IdentityProviderID: "ci", IDTokenFile: file(t, "id-token")}, AuthURL: s.url}
+	for source, credentials := range map[string]huaweicloud.SDKCredentials{"access key": keys, "OIDC identity": oidc} {
+		client := newClient(t, credentials.Apply(huaweicloud.Config{Region: s.config.Region, Endpoint: s.url}))
 		if _, err := client.GetSecret(t.Context(), "db"); err != nil || client.CredentialSource() != source {
 			t.Errorf("signed in by %q: %v", client.CredentialSource(), err)
 		}
 	}
-	named := keys.Apply(csms.Config{ProjectName: "mine"})
+	named := keys.Apply(huaweicloud.Config{ProjectName: "mine"})
 	if named.ProjectID != "" {
 		t.Errorf("the project %s took the place of the one that is named", named.ProjectID)
 	}
-	kept := keys.Apply(csms.Config{ProjectID: "mine", AuthURL: "https://mine.example"})
+	kept := keys.Apply(huaweicloud.Config{ProjectID: "mine", AuthURL: "https://mine.example"})
 	if kept.ProjectID != "mine" || kept.AuthURL != "https://mine.example" {
 		t.Errorf("the configuration lost: %q, %q", kept.ProjectID, kept.AuthURL)
 	}

@@ -84,14 +84,14 @@ func TestPageWhoseMarkerLeadsToItselfIsTheLast(t *testing.T) {
 func paging(t *testing.T, pages map[string]string) (client *csms.Client, asked func() []string) {
 	t.Helper()
 	var markers []string
-	client = newClient(t, configFor("http://offline.invalid"))
-	client.AnswerWith(func(r *http.Request) (*http.Response, error) {
+	cfg := configFor("http://offline.invalid")
+	cfg.Hooks.RoundTrip = func(r *http.Request) (*http.Response, error) {
 		marker := r.URL.Query().Get("marker")
 		markers = append(markers, marker)
 		body := io.NopCloser(strings.NewReader(pages[marker]))
 		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: body}, nil
-	})
-	return client, func() []string { return markers }
+	}
+	return newClient(t, cfg), func() []string { return markers }
 }
 
 func TestAnswerAboutAnotherSecretIsNotBelieved(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,13 +16,14 @@ import (
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // service is a mock endpoint on loopback, with the configuration of a client that may use it.
 type service struct {
 	*csmstest.Server
 	url    string
-	config csms.Config
+	config huaweicloud.Config
 }
 
 // newService has the secret "db" with the versions v1 (SYSPREVIOUS), v2 (GREEN) and v3 (SYSCURRENT).
@@ -60,7 +62,7 @@ func newServiceOn(t *testing.T, memory *bufconn.Listener, start func(*httptest.S
 	t.Cleanup(listener.Close)
 	t.Cleanup(server.Close)
 	s := &service{Server: server, url: listener.URL, config: configFor(listener.URL)}
-	csms.SetDial(&s.config, memory.DialContext)
+	s.config.Hooks.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return memory.DialContext(ctx) }
 	return s
 }
 
@@ -74,15 +76,15 @@ func serve(tb testing.TB, server *csmstest.Server) *service {
 }
 
 // configFor is a client's configuration with waits that suit a test.
-func configFor(url string) csms.Config {
-	return csms.Config{
+func configFor(url string) huaweicloud.Config {
+	return huaweicloud.Config{
 		Region: csmstest.DefaultRegion, Endpoint: url, AuthURL: url, ProjectID: csmstest.DefaultProjectID,
 		AccessKey: csmstest.DefaultAccessKey, SecretKey: csmstest.DefaultSecretKey,
 		MaxRetries: 3, RetryWaitMin: time.Millisecond, RetryWaitMax: 5 * time.Millisecond, RetryAfterMax: 20 * time.Millisecond,
 	}
 }
 
-func newClient(t *testing.T, cfg csms.Config) *csms.Client {
+func newClient(t *testing.T, cfg huaweicloud.Config) *csms.Client {
 	t.Helper()
 	client, err := csms.New(cfg)
 	if err != nil {
@@ -111,18 +113,17 @@ func answering(t *testing.T, status int, header http.Header, body string) *csms.
 }
 
 // offline is answering without a network, for tests that run very often.
-func offline(t *testing.T, status int, header http.Header, body string, changes ...func(*csms.Config)) *csms.Client {
+func offline(t *testing.T, status int, header http.Header, body string, changes ...func(*huaweicloud.Config)) *csms.Client {
 	t.Helper()
 	cfg := configFor("http://offline.invalid")
 	cfg.MaxRetries = 0
 	for _, change := range changes {
 		change(&cfg)
 	}
-	client := newClient(t, cfg)
-	client.AnswerWith(func(*http.Request) (*http.Response, error) {
+	cfg.Hooks.RoundTrip = func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Header: header.Clone(), Body: io.NopCloser(strings.NewReader(body))}, nil
-	})
-	return client
+	}
+	return newClient(t, cfg)
 }
 
 // errorOf is the error as the package's own type, which every method has to return.

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 const sharedConfig = `{"current":"plain","authEncrypt":"false","profiles":[
@@ -41,7 +41,7 @@ func TestProfilesOfTheSharedConfigurationSignIn(t *testing.T) {
 		t.Run("profile "+profile, func(t *testing.T) {
 			t.Parallel()
 			s := newIdentityService(t, csmstest.WithTemporaryCredentials("temporary", "secret", "security-token"))
-			read, err := csms.ReadSharedConfig(path, profile)
+			read, err := huaweicloud.ReadSharedConfig(path, profile)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -56,23 +56,23 @@ func TestProfilesOfTheSharedConfigurationSignIn(t *testing.T) {
 
 func TestConfigurationWinsOverTheProfileExceptForCredentials(t *testing.T) {
 	t.Parallel()
-	profile, err := csms.ReadSharedConfig(file(t, sharedConfig), "plain")
+	profile, err := huaweicloud.ReadSharedConfig(file(t, sharedConfig), "plain")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := profile.Apply(csms.Config{Region: "r", ProjectID: "p", DomainID: "d", AccessKey: "a", SecretKey: "s", SecurityToken: "t"})
+	got := profile.Apply(huaweicloud.Config{Region: "r", ProjectID: "p", DomainID: "d", AccessKey: "a", SecretKey: "s", SecurityToken: "t"})
 	if got.Region != "r" || got.ProjectID != "p" || got.DomainID != "d" {
 		t.Errorf("the configuration lost to the profile: %q, %q, %q", got.Region, got.ProjectID, got.DomainID)
 	}
 	if got.AccessKey != "mock-access-key" || got.SecurityToken != "" {
 		t.Errorf("the credentials are mixed: %q", got.AccessKey)
 	}
-	for name, cfg := range map[string]csms.Config{"another region": {Region: "r"}, "project by name": {ProjectName: "n"}} {
+	for name, cfg := range map[string]huaweicloud.Config{"another region": {Region: "r"}, "project by name": {ProjectName: "n"}} {
 		if got := profile.Apply(cfg).ProjectID; got != "" {
 			t.Errorf("%s: the project is %q, which is the profile's for its own region", name, got)
 		}
 	}
-	if got := profile.Apply(csms.Config{}); got.ProjectID != csmstest.DefaultProjectID {
+	if got := profile.Apply(huaweicloud.Config{}); got.ProjectID != csmstest.DefaultProjectID {
 		t.Errorf("the project is %q, not the profile's", got.ProjectID)
 	}
 	if profile.Name != "plain" || profile.Region != "cn-north-4" || profile.DomainID != csmstest.DefaultDomainID {
@@ -101,7 +101,7 @@ func TestSharedConfigurationThatCannotBeUsed(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := csms.ReadSharedConfig(file(t, tt.contents), tt.profile)
+			_, err := huaweicloud.ReadSharedConfig(file(t, tt.contents), tt.profile)
 			if err == nil {
 				t.Fatal("accepted")
 			}
@@ -115,7 +115,7 @@ func TestSharedConfigurationThatCannotBeUsed(t *testing.T) {
 			}
 		})
 	}
-	if _, err := csms.ReadSharedConfig(filepath.Join(t.TempDir(), "missing.json"), ""); err == nil || !strings.Contains(err.Error(), "missing.json") {
+	if _, err := huaweicloud.ReadSharedConfig(filepath.Join(t.TempDir(), "missing.json"), ""); err == nil || !strings.Contains(err.Error(), "missing.json") {
 		t.Errorf("a missing file: %v", err)
 	}
 }
@@ -123,7 +123,7 @@ func TestSharedConfigurationThatCannotBeUsed(t *testing.T) {
 func TestEncryptedFileStillSaysWhichAgencyAServerHas(t *testing.T) {
 	t.Parallel()
 	encrypted := strings.Replace(sharedConfig, `"authEncrypt":"false"`, `"authEncrypt":"true"`, 1)
-	if _, err := csms.ReadSharedConfig(file(t, encrypted), "server"); err != nil {
+	if _, err := huaweicloud.ReadSharedConfig(file(t, encrypted), "server"); err != nil {
 		t.Errorf("a profile without keys: %v", err)
 	}
 }
@@ -139,7 +139,7 @@ func TestSharedConfigurationInTheHomeDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"", "~/.hcloud/config.json"} {
-		if got, err := csms.ReadSharedConfig(path, ""); err != nil || got.Name != "plain" {
+		if got, err := huaweicloud.ReadSharedConfig(path, ""); err != nil || got.Name != "plain" {
 			t.Errorf("file %q: %v, %v", path, got.Name, err)
 		}
 	}

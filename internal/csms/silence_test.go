@@ -13,6 +13,7 @@ import (
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // limited is a context whose deadline passes when a test says so.
@@ -73,14 +74,16 @@ func TestHungServiceIsNamedAndOnlyAWriteLeavesItOpenWhatHappened(t *testing.T) {
 func TestAttemptsThatGetNoAnswerAreNamedAndLeaveItOpen(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations()[:2] { // a read and a write
-		s := newService(t)
-		s.config.AttemptTimeout, s.config.MaxRetries = 50*time.Millisecond, 0
-		s.Fail(csmstest.Fault{Operation: op.mockName, Times: -1, Hang: true})
-		err := op.do(t.Context(), s.client(t))
-		says(t, err, "no answer from "+s.url+" within 50ms")
-		if e := errorOf(t, err); e.Unclear != (op.name == csms.OperationPutStage) || csms.ReasonOf(err) != csms.ReasonUnreachable {
-			t.Errorf("got %+v", e)
-		}
+		inBubble(t, op.name, func(t *testing.T) {
+			s := newBubbleService(t)
+			s.config.AttemptTimeout, s.config.MaxRetries = 50*time.Millisecond, 0
+			s.Fail(csmstest.Fault{Operation: op.mockName, Times: -1, Hang: true})
+			err := op.do(t.Context(), s.client(t))
+			says(t, err, "no answer from "+s.url+" within 50ms")
+			if e := errorOf(t, err); e.Unclear != (op.name == csms.OperationPutStage) || csms.ReasonOf(err) != csms.ReasonUnreachable {
+				t.Errorf("got %+v", e)
+			}
+		})
 	}
 }
 
@@ -155,15 +158,15 @@ func within(t *testing.T, where string, call func(ctx context.Context) error) er
 func TestCallThatIsNeverSentSaysSoAndWhatItWaitedFor(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		change    func(*csms.Config)
+		change    func(*huaweicloud.Config)
 		operation string // that hangs for another call
 		waits     string
 	}{
-		"first request": {func(*csms.Config) {}, "ShowStage", "the answer to the first request with these credentials"},
+		"first request": {func(*huaweicloud.Config) {}, "ShowStage", "the answer to the first request with these credentials"},
 		"token":         {withPassword, "CreateToken", "a token from http"},
 		"keys":          {withMetadata, "ShowInstanceKey", "keys from http"},
 		"agency's keys": {withAgency, "CreateTemporaryAccessKey", "keys of the agency rotator"},
-		"project":       {func(c *csms.Config) { c.ProjectID = "" }, "ListProjects", "the project's id from http"},
+		"project":       {func(c *huaweicloud.Config) { c.ProjectID = "" }, "ListProjects", "the project's id from http"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -234,9 +237,9 @@ func neverSent(t *testing.T, err error, texts ...string) {
 
 func TestHungSignInNamesItsOwnHost(t *testing.T) {
 	t.Parallel()
-	for operation, change := range map[string]func(*csms.Config){
+	for operation, change := range map[string]func(*huaweicloud.Config){
 		"CreateToken": withPassword, "ShowInstanceKey": withMetadata, "CreateTemporaryAccessKey": withAgency,
-		"ListProjects": func(c *csms.Config) { c.ProjectID = "" },
+		"ListProjects": func(c *huaweicloud.Config) { c.ProjectID = "" },
 	} {
 		t.Run(operation, func(t *testing.T) {
 			t.Parallel()

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/def"
-	v1 "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/csms/v1"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/csms/v1/model"
+
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // Stage is a label of a secret that points at one of its versions.
@@ -18,25 +18,35 @@ type Stage struct {
 	SecretName, Name string
 	// VersionID is the version that holds the label.
 	VersionID string
-	// UpdateTime is when the label was last moved, in UTC and whole seconds; zero if the service does not say.
+	// UpdateTime is when the label was last moved, in UTC and whole seconds; zero if the service
+	// does not say.
 	UpdateTime time.Time
 }
 
-// GetStage returns which version holds the label. The error is gone (see [IsGone]) if there is no such label or secret.
+// GetStage returns which version holds the label. The error is gone (see [IsGone]) if there is no
+// such label or secret.
+//
+// https://support.huaweicloud.com/intl/en-us/api-dew/ShowSecretStage.html
 //
 // GET /v1/{project_id}/secrets/{secret_name}/stages/{stage_name}
 func (c *Client) GetStage(ctx context.Context, secretName, stageName string) (*Stage, error) {
-	k := c.newCall(OperationGetStage, ofSecret(secretName), atStage(stageName))
-	answer, err := send[*model.ShowSecretStageResponse](ctx, k,
-		&model.ShowSecretStageRequest{SecretName: secretName, StageName: stageName}, v1.GenReqDefForShowSecretStage())
+	var answer model.ShowSecretStageResponse
+	resp, err := c.do(ctx, c.secret(secretName).stage(stageName), huaweicloud.Request{
+		Operation: OperationGetStage, Method: http.MethodGet, Path: stagePath(secretName, stageName),
+	}, &answer)
 	if err != nil {
 		return nil, err
 	}
-	return k.stageOf(answer.Stage)
+	return resp.stageOf(answer.Stage)
 }
 
-// StageGuard decides, by what the service has right before an attempt to write, whether the write may be made: found is nil
-// if the secret has no such stage. An error means that nothing is written, and is what the operation returns.
+func stagePath(secretName, stageName string) string {
+	return secretPath(secretName) + "/stages/" + stageName
+}
+
+// StageGuard decides, by what the service has right before an attempt to write, whether the write
+// may be made: found is nil if the secret has no such stage. An error means that nothing is
+// written, and is what the operation returns.
 type StageGuard func(found *Stage) error
 
 // StageMove is how [Writer.MoveStage] has left a stage.
@@ -46,17 +56,19 @@ type StageMove struct {
 	From string
 }
 
-// MoveStage makes the stage point at the version, wherever it is: a stage that does not exist is created. One that is on the
-// version already is left as it is; else guard is asked first. The error is that of the guard, or gone (see [IsGone]) if
-// there is no such secret or version.
-//
-// PUT /v1/{project_id}/secrets/{secret_name}/stages/{stage_name}
+// MoveStage makes the stage point at the version, wherever it is: a stage that does not exist is
+// created. One that is on the version already is left as it is; else guard is asked first. The
+// error is that of the guard, or gone (see [IsGone]) if there is no such secret or version.
 //
 // https://support.huaweicloud.com/intl/en-us/api-dew/UpdateSecretStage.html
-func (w *Writer) MoveStage(ctx context.Context, stageName, versionID string, guard StageGuard) (*StageMove, error) {
-	m := mover{Writer: w, stage: stageName, version: versionID}
+//
+// PUT /v1/{project_id}/secrets/{secret_name}/stages/{stage_name}
+func (w *Writer) MoveStage(
+	ctx context.Context, stageName, versionID string, guard StageGuard,
+) (*StageMove, error) {
+	m := mover{Writer: w, target: w.client.secret(w.secretName).stage(stageName).version(versionID)}
 	err := w.guarded(ctx, attempt{
-		subject: w.client.newCall(OperationPutStage, ofSecret(w.secretName), atStage(stageName), ofVersion(versionID)),
+		operation: OperationPutStage, target: m.target,
 		look: func(ctx context.Context) (bool, error) {
 			found, err := w.findStage(ctx, stageName)
 			if err != nil {
@@ -88,32 +100,33 @@ func (w *Writer) findStage(ctx context.Context, stageName string) (*Stage, error
 	return found, err
 }
 
-// mover puts a stage on a version. Where PUT only moves stages that exist, a new one has a request of its own.
+// mover puts a stage on a version. Where PUT only moves stages that exist, a new one has a request
+// of its own.
 type mover struct {
 	*Writer
-	stage, version string
-	notByPut       error // why PUT does not create the stage
-	move           StageMove
+	target   checkedTarget
+	notByPut error // why PUT does not create the stage
+	move     StageMove
 }
 
-func (m *mover) write(ctx context.Context) (*call, error) {
+func (m *mover) write(ctx context.Context) error {
 	if m.notByPut != nil {
 		return m.create(ctx)
 	}
-	k, stage, err := m.client.putStage(ctx, m.secretName, m.stage, m.version)
-	if m.move.From == "" && IsGone(err) && m.client.hasVersion(ctx, m.secretName, m.version) {
+	stage, err := m.client.putStage(ctx, m.target)
+	if m.move.From == "" && IsGone(err) && m.client.hasVersion(ctx, m.target) {
 		m.notByPut = err
-		return k, errLookAgain
+		return errLookAgain
 	}
-	return k, m.placed(stage, err)
+	return m.placed(stage, err)
 }
 
-func (m *mover) create(ctx context.Context) (*call, error) {
-	k, stage, err := m.client.postStage(ctx, m.secretName, m.stage, m.version)
+func (m *mover) create(ctx context.Context) error {
+	stage, err := m.client.postStage(ctx, m.target)
 	if isUnknownAPI(err) {
 		err = m.notByPut
 	}
-	return k, m.placed(stage, err)
+	return m.placed(stage, err)
 }
 
 func (m *mover) placed(stage *Stage, err error) error {
@@ -123,37 +136,31 @@ func (m *mover) placed(stage *Stage, err error) error {
 	return err
 }
 
-func (c *Client) putStage(ctx context.Context, secretName, stageName, versionID string) (*call, *Stage, error) {
-	k := c.newCall(OperationPutStage, ofSecret(secretName), atStage(stageName), ofVersion(versionID), sentOnce)
-	answer, err := send[*model.UpdateSecretStageResponse](ctx, k, &model.UpdateSecretStageRequest{
-		SecretName: secretName,
-		StageName:  stageName,
-		Body:       &model.UpdateSecretStageRequestBody{VersionId: versionID},
-	}, v1.GenReqDefForUpdateSecretStage())
+func (c *Client) putStage(ctx context.Context, t checkedTarget) (*Stage, error) {
+	var answer model.UpdateSecretStageResponse
+	resp, err := c.do(ctx, t, huaweicloud.Request{
+		Operation: OperationPutStage, Method: http.MethodPut, Path: stagePath(t.SecretName, t.Stage),
+		Body: model.UpdateSecretStageRequestBody{VersionId: t.Version}, Once: true,
+	}, &answer)
 	if err != nil {
-		return k, nil, err
+		return nil, err
 	}
-	stage, err := k.stageOf(answer.Stage)
-	return k, stage, err
+	return resp.stageOf(answer.Stage)
 }
 
-func (c *Client) hasVersion(ctx context.Context, secretName, versionID string) bool {
-	versions, err := c.ListVersions(ctx, secretName)
-	return err == nil && findVersion(versions, versionID) != nil
+func (c *Client) hasVersion(ctx context.Context, t checkedTarget) bool {
+	versions, err := c.ListVersions(ctx, t.SecretName)
+	return err == nil && findVersion(versions, t.Version) != nil
 }
 
-// isUnknownAPI recognises a gateway that does not have the request, which is the case in regions with an older CSMS.
+// isUnknownAPI recognises a gateway that does not have the request, which is the case in regions
+// with an older CSMS.
 func isUnknownAPI(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.StatusCode == http.StatusNotFound && strings.HasPrefix(e.Code, "APIG")
 }
 
-// createStageRequest is not in the SDK, which is older than the request.
-type createStageRequest struct {
-	SecretName string           `json:"secret_name"`
-	Body       *createStageBody `json:"body"`
-}
-
+// createStageBody is not in the SDK, which is older than the request.
 type createStageBody struct {
 	Name      string `json:"name"`
 	VersionID string `json:"version_id"`
@@ -161,32 +168,31 @@ type createStageBody struct {
 
 // postStage creates a stage.
 //
-// POST /v1/{project_id}/secrets/{secret_name}/stages
-//
 // https://support.huaweicloud.com/intl/en-us/api-dew/CreateSecretStage.html
-func (c *Client) postStage(ctx context.Context, secretName, stageName, versionID string) (*call, *Stage, error) {
-	k := c.newCall(OperationCreateStage, ofSecret(secretName), atStage(stageName), ofVersion(versionID), sentOnce)
-	reqDef := define(http.MethodPost, "/v1/{project_id}/secrets/{secret_name}/stages", new(model.UpdateSecretStageResponse),
-		at(def.Path, "SecretName", "secret_name"), at(def.Body, "Body", ""))
-	answer, err := send[*model.UpdateSecretStageResponse](ctx, k, &createStageRequest{
-		SecretName: secretName,
-		Body:       &createStageBody{Name: stageName, VersionID: versionID},
-	}, reqDef)
+//
+// POST /v1/{project_id}/secrets/{secret_name}/stages
+func (c *Client) postStage(ctx context.Context, t checkedTarget) (*Stage, error) {
+	var answer model.UpdateSecretStageResponse
+	resp, err := c.do(ctx, t, huaweicloud.Request{
+		Operation: OperationCreateStage, Method: http.MethodPost, Path: secretPath(t.SecretName) + "/stages",
+		Body: createStageBody{Name: t.Stage, VersionID: t.Version}, Once: true,
+	}, &answer)
 	if err != nil {
-		return k, nil, err
+		return nil, err
 	}
-	stage, err := k.stageOf(answer.Stage)
-	return k, stage, err
+	return resp.stageOf(answer.Stage)
 }
 
-// DeleteStage deletes the stage if there is one and guard lets it. The error is that of the guard, or of the service.
-//
-// DELETE /v1/{project_id}/secrets/{secret_name}/stages/{stage_name}
+// DeleteStage deletes the stage if there is one and guard lets it. The error is that of the guard,
+// or of the service.
 //
 // https://support.huaweicloud.com/intl/en-us/api-dew/DeleteSecretStage.html
+//
+// DELETE /v1/{project_id}/secrets/{secret_name}/stages/{stage_name}
 func (w *Writer) DeleteStage(ctx context.Context, stageName string, guard StageGuard) error {
+	target := w.client.secret(w.secretName).stage(stageName)
 	return w.guarded(ctx, attempt{
-		subject: w.client.newCall(OperationDeleteStage, ofSecret(w.secretName), atStage(stageName)),
+		operation: OperationDeleteStage, target: target,
 		look: func(ctx context.Context) (gone bool, err error) {
 			found, err := w.findStage(ctx, stageName)
 			if err != nil || found == nil {
@@ -194,43 +200,49 @@ func (w *Writer) DeleteStage(ctx context.Context, stageName string, guard StageG
 			}
 			return false, guard(found)
 		},
-		write: func(ctx context.Context) (*call, error) { return w.client.deleteStage(ctx, w.secretName, stageName) },
+		write: func(ctx context.Context) error { return w.client.deleteStage(ctx, target) },
 	})
 }
 
 // deleteStage succeeds as well if somebody else was faster.
-func (c *Client) deleteStage(ctx context.Context, secretName, stageName string) (*call, error) {
-	k := c.newCall(OperationDeleteStage, ofSecret(secretName), atStage(stageName), sentOnce)
-	_, err := send[*model.DeleteSecretStageResponse](ctx, k,
-		&model.DeleteSecretStageRequest{SecretName: secretName, StageName: stageName}, v1.GenReqDefForDeleteSecretStage())
+func (c *Client) deleteStage(ctx context.Context, t checkedTarget) error {
+	resp, err := c.do(ctx, t, huaweicloud.Request{
+		Operation: OperationDeleteStage, Method: http.MethodDelete, Path: stagePath(t.SecretName, t.Stage),
+		Once: true,
+	}, nil)
 	if IsGone(err) {
-		return k, nil
+		return nil
 	}
-	if body := string(bytes.TrimSpace(k.body)); err == nil && body != "" && body != "{}" {
-		return k, k.malformed("it has a body, which a deletion has not")
+	if err != nil {
+		return err
 	}
-	return k, err
+	if body := string(bytes.TrimSpace(resp.Body)); body != "" && body != "{}" {
+		return resp.invalid("it has a body, which a deletion has not")
+	}
+	return nil
 }
 
 // stageOf checks that the answer is about what was asked for.
-func (k *call) stageOf(m *model.Stage) (*Stage, error) {
+func (r *response) stageOf(m *model.Stage) (*Stage, error) {
 	if m == nil {
-		return nil, k.malformed("it has no stage")
+		return nil, r.invalid("it has no stage")
 	}
 	updated, ok := timeOf(m.UpdateTime)
 	switch {
 	case m.VersionId == nil || *m.VersionId == "":
-		return nil, k.malformed("the stage has no version")
-	case !canBeName(*m.VersionId):
-		return nil, k.malformed("its version " + *m.VersionId + " has characters that cannot be printed")
-	case k.version != "" && *m.VersionId != k.version:
-		return nil, k.malformed("the stage is on version " + *m.VersionId)
-	case m.Name != nil && !strings.EqualFold(*m.Name, k.stage):
-		return nil, k.malformed("it is about the stage " + *m.Name)
-	case m.SecretName != nil && !strings.EqualFold(*m.SecretName, k.secretName):
-		return nil, k.malformed("it is about the secret " + *m.SecretName)
+		return nil, r.invalid("the stage has no version")
+	case !huaweicloud.CanBeName(*m.VersionId):
+		return nil, r.invalid("its version " + *m.VersionId + " has characters that cannot be printed")
+	case r.target.Version != "" && *m.VersionId != r.target.Version:
+		return nil, r.invalid("the stage is on version " + *m.VersionId)
+	case m.Name != nil && !strings.EqualFold(*m.Name, r.target.Stage):
+		return nil, r.invalid("it is about the stage " + *m.Name)
+	case m.SecretName != nil && !strings.EqualFold(*m.SecretName, r.target.SecretName):
+		return nil, r.invalid("it is about the secret " + *m.SecretName)
 	case !ok:
-		return nil, k.malformed("the time is out of range")
+		return nil, r.invalid("the time is out of range")
 	}
-	return &Stage{SecretName: k.secretName, Name: k.stage, VersionID: *m.VersionId, UpdateTime: updated}, nil
+	return &Stage{
+		SecretName: r.target.SecretName, Name: r.target.Stage, VersionID: *m.VersionId, UpdateTime: updated,
+	}, nil
 }

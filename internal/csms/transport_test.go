@@ -28,6 +28,7 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 func TestRequestsArePaced(t *testing.T) {
@@ -186,10 +187,10 @@ func TestKeyInPlaceOfAPathIsNeverTold(t *testing.T) {
 		"hexadecimal digits":     hex.EncodeToString(block.Bytes),
 		"with a NUL":             encoded + "\x00",
 	} {
-		for setting, give := range map[string]func(*csms.Config){
-			"cert":        func(c *csms.Config) { c.ClientCertFile, c.ClientKeyFile = secret, key },
-			"key":         func(c *csms.Config) { c.ClientCertFile, c.ClientKeyFile = certificate, secret },
-			"cacert_file": func(c *csms.Config) { c.CACertFile = secret },
+		for setting, give := range map[string]func(*huaweicloud.Config){
+			"cert":        func(c *huaweicloud.Config) { c.ClientCertFile, c.ClientKeyFile = secret, key },
+			"key":         func(c *huaweicloud.Config) { c.ClientCertFile, c.ClientKeyFile = certificate, secret },
+			"cacert_file": func(c *huaweicloud.Config) { c.CACertFile = secret },
 		} {
 			cfg := configFor("https://kms.example")
 			give(&cfg)
@@ -258,13 +259,13 @@ func TestConnectionThatWasSilentlyDroppedIsNoticedByPings(t *testing.T) {
 		memory := bufconn.Listen(64 << 10)
 		s := newServiceOn(t, memory, (*httptest.Server).StartTLS)
 		dropped, dials := new(atomic.Bool), 0
-		csms.SetDial(&s.config, func(ctx context.Context) (net.Conn, error) {
+		s.config.Hooks.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			conn, err := memory.DialContext(ctx)
 			if dials++; dials == 1 {
 				conn = mutable{conn, dropped}
 			}
 			return conn, err
-		})
+		}
 		s.config.Insecure, s.config.AttemptTimeout = true, time.Hour
 		client := s.acquainted(t)
 		dropped.Store(true)

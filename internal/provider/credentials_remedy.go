@@ -6,21 +6,22 @@ import (
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // credentialsAdvice says, for each kind of credentials, what to look at once the service
 // has refused them. That of an agency is found by the beginning of its kind.
 var credentialsAdvice = map[string]string{
-	csms.CredentialsAccessKey: "Check that the access key exists and is enabled, and that the secret key is its own. " + keyLock,
-	csms.CredentialsTemporaryKey: "A temporary access key is valid for a limited time, and only together with the security token " +
+	huaweicloud.CredentialsAccessKey: "Check that the access key exists and is enabled, and that the secret key is its own. " + keyLock,
+	huaweicloud.CredentialsTemporaryKey: "A temporary access key is valid for a limited time, and only together with the security token " +
 		"that it was issued with: get a new set of the three. " + keyLock,
-	csms.CredentialsToken: "A token is valid for 24 hours at most, for one project and its region: get a new one, " +
+	huaweicloud.CredentialsToken: "A token is valid for 24 hours at most, for one project and its region: get a new one, " +
 		"or sign in by access key or password, which needs no new ones.",
-	csms.CredentialsPassword: "Check the user name, the account (domain) that it belongs to, and the password. " +
+	huaweicloud.CredentialsPassword: "Check the user name, the account (domain) that it belongs to, and the password. " +
 		"Several wrong passwords lock a user, so it is not tried again.",
-	csms.CredentialsOIDC:     "Check the id of the identity provider (idp_id), and that its token is current and meant for this account.",
-	csms.CredentialsMetadata: "Check that the agency of the cloud server still exists and is allowed to act in this project.",
-	csms.CredentialsAgency:   "Check that the agency still exists, and that it trusts the account that assumes it.",
+	huaweicloud.CredentialsOIDC:     "Check the id of the identity provider (idp_id), and that its token is current and meant for this account.",
+	huaweicloud.CredentialsMetadata: "Check that the agency of the cloud server still exists and is allowed to act in this project.",
+	huaweicloud.CredentialsAgency:   "Check that the agency still exists, and that it trusts the account that assumes it.",
 }
 
 const keyLock = "More than five wrong signatures in a row lock a key for five minutes: until the lock expires, even the right one is refused."
@@ -29,15 +30,15 @@ const keyLock = "More than five wrong signatures in a row lock a key for five mi
 // from, and what to do about that kind alone.
 func credentialsRemedy(e *csms.Error) string {
 	kind, noun := e.Credentials, e.Credentials
-	if kind == csms.CredentialsMetadata {
+	if kind == huaweicloud.CredentialsMetadata {
 		noun = "temporary access key of the cloud server's agency"
 	}
 	text := "The service did not accept the " + noun
 	if e.CredentialsFrom != "" {
 		text += " from " + e.CredentialsFrom
 	}
-	if strings.HasPrefix(kind, csms.CredentialsAgency+" ") {
-		kind = csms.CredentialsAgency
+	if strings.HasPrefix(kind, huaweicloud.CredentialsAgency+" ") {
+		kind = huaweicloud.CredentialsAgency
 	}
 	return strings.Join(nonEmpty(text+".", clockAdvice(e.ClockSkew), credentialsAdvice[kind]), " ")
 }

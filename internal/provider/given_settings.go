@@ -6,9 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/path"
-
-	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // givenSettings are the settings of a sign-in method that are used, by name.
@@ -21,7 +19,7 @@ type givenSetting struct{ value, variable string }
 func (g givenSettings) value(name string) string { return g[name].value }
 
 // withAccount sets the account that signs in, which belongs to the login.
-func (g givenSettings) withAccount(cfg csms.Config) csms.Config {
+func (g givenSettings) withAccount(cfg huaweicloud.Config) huaweicloud.Config {
 	cfg.DomainName, cfg.DomainID = g.value("domain_name"), g.value("domain_id")
 	return cfg
 }
@@ -69,7 +67,7 @@ func (g givenSettings) unusedBeside(used authMethod) string {
 			break
 		}
 	}
-	for _, variable := range csms.SDKVariables() {
+	for _, variable := range huaweicloud.SDKVariables() {
 		if os.Getenv(variable) != "" {
 			unused = append(unused, variable)
 			break
@@ -104,16 +102,18 @@ func enumerated(words []string) string {
 }
 
 func (s settings) addMissingCredentialsError(method authMethod, missing string) {
-	s.diags.AddAttributeError(attributePath(missing), "Missing credentials",
-		fmt.Sprintf("To sign in by %s, the provider needs %s as well. Set %s in the provider block, or the environment variable %s.",
-			method.name, missing, missing, environment[missing][0]))
+	s.diags.AddAttributeError(settingNamed(missing).path(), "Missing credentials",
+		fmt.Sprintf("To sign in by %s, the provider needs %s as well. "+
+			"Set %s in the provider block, or the environment variable %s.",
+			method.name, missing, missing, settingNamed(missing).variables[0]))
 }
 
 // addForeignCredentialsError is for a secret that completes what is given elsewhere,
 // but stands beside the name of somebody else.
 func (s settings) addForeignCredentialsError(method authMethod, name, variable, owner string) {
-	s.diags.AddAttributeError(attributePath(name), "Conflicting credentials",
-		fmt.Sprintf("To sign in by %s, the provider needs %s as well. The environment variable %s holds one, but together with %s, "+
+	s.diags.AddAttributeError(settingNamed(name).path(), "Conflicting credentials",
+		fmt.Sprintf("To sign in by %s, the provider needs %s as well. "+
+			"The environment variable %s holds one, but together with %s, "+
 			"which is another login than the one in use. Set %s beside the rest of its login, or unset %s.",
 			method.name, name, variable, owner, name, owner))
 }
@@ -125,13 +125,4 @@ func (s settings) addConflictingCredentialsError(methods []authMethod) {
 	}
 	s.diags.AddError("Conflicting credentials", "The provider block configures more than one sign-in method: "+
 		strings.Join(names, ", ")+". Keep one of them.")
-}
-
-// attributePath is where the provider block has a setting.
-func attributePath(name string) path.Path {
-	switch name {
-	case "idp_id", "id_token", "id_token_file":
-		return path.Root("assume_role_with_oidc").AtName(name)
-	}
-	return path.Root(name)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // objectKind says how one of the two resources names its remote object: a stage by
@@ -70,7 +71,7 @@ func (k objectKind) parseID(id string, diags *diag.Diagnostics) (region, secret,
 
 func (k objectKind) checkParts(region types.String, secret, part, what string, diags *diag.Diagnostics) {
 	switch {
-	case !region.IsNull() && !csms.ValidRegion.MatchString(region.ValueString()):
+	case !region.IsNull() && !huaweicloud.ValidRegion.MatchString(region.ValueString()):
 		k.addInvalidID(what, fmt.Sprintf("%q is not a region", region.ValueString()), diags)
 	case !csms.ValidSecretName.MatchString(secret):
 		k.addInvalidID(what, fmt.Sprintf("%q is not a name of a secret", secret), diags)

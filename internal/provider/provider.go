@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 var (
@@ -31,7 +32,7 @@ const providerName = "csms"
 
 type csmsProvider struct {
 	version   string
-	newClient func(csms.Config) (*csms.Client, error)
+	newClient func(huaweicloud.Config) (*csms.Client, error)
 	session   *session // Nil unless the last Configure succeeded.
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // defaultTimeout bounds a whole operation, the waits between retries included. A call
@@ -69,7 +70,7 @@ func (v expectedVersionIDValidator) ValidateString(ctx context.Context, req vali
 }
 
 func regionValidators() []validator.String {
-	return []validator.String{stringvalidator.RegexMatches(csms.ValidRegion, "must be the id of a region, such as cn-north-4")}
+	return []validator.String{stringvalidator.RegexMatches(huaweicloud.ValidRegion, "must be the id of a region, such as cn-north-4")}
 }
 
 // regionAttribute is the region of a resource. What the state has stays when the

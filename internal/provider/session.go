@@ -12,13 +12,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // session is what a configured provider hands to its resources and data sources.
 // Terraform configures the provider anew for every walk (refresh and plan, apply), so
 // a session lives as long as one walk, and so does what it remembers.
 type session struct {
-	newClient func(csms.Config) (*csms.Client, error)
+	newClient func(huaweicloud.Config) (*csms.Client, error)
 
 	client *csms.Client
 	err    error // why there is no client: told where the service is needed
@@ -31,7 +32,7 @@ type session struct {
 	journal   *applyJournal
 }
 
-func newSession(newClient func(csms.Config) (*csms.Client, error)) *session {
+func newSession(newClient func(huaweicloud.Config) (*csms.Client, error)) *session {
 	return &session{
 		newClient: newClient, region: types.StringUnknown(), now: time.Now,
 		id: rand.Text(), conflicts: newPlannedConflicts(), journal: newApplyJournal(),
@@ -40,12 +41,7 @@ func newSession(newClient func(csms.Config) (*csms.Client, error)) *session {
 
 // connect prepares the client. It makes no call.
 func (s *session) connect(ctx context.Context, req provider.ConfigureRequest, userAgent string, diags *diag.Diagnostics) {
-	var model providerModel
-	diags.Append(req.Config.Get(ctx, &model)...)
-	if diags.HasError() {
-		return
-	}
-	cfg := model.config(userAgent, diags)
+	cfg := clientConfig(ctx, req.Config, userAgent, diags)
 	if diags.HasError() {
 		return
 	}
@@ -75,7 +71,7 @@ func (s *session) clientIn(region types.String) (*csms.Client, error) {
 
 // logAttempt writes one DEBUG line for each HTTP attempt: names and outcomes, never
 // a header or a body.
-func logAttempt(ctx context.Context, a csms.Attempt) {
+func logAttempt(ctx context.Context, a huaweicloud.Attempt) {
 	fields := map[string]any{
 		"operation":   a.Operation,
 		"method":      a.Method,
@@ -84,8 +80,9 @@ func logAttempt(ctx context.Context, a csms.Attempt) {
 		"status":      a.Status,
 		"duration_ms": a.Duration.Milliseconds(),
 	}
+	target, _ := a.Subject.(csms.Target)
 	for name, value := range map[string]string{
-		"secret": a.SecretName, "stage": a.Stage, "version": a.Version, "code": a.Code, "request_id": a.RequestID,
+		"secret": target.SecretName, "stage": target.Stage, "version": target.Version, "code": a.Code, "request_id": a.RequestID,
 	} {
 		if value != "" {
 			fields[name] = value

@@ -16,46 +16,46 @@ const mayHaveWritten = "The write may have taken effect or not"
 func TestRemedyForATimeoutFollowsFromWhatWasSentAndToWhom(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		err         csms.Error
+		err         csms.CallError
 		says, omits []string
 	}{
 		"read": {
-			csms.Error{Operation: csms.OperationListVersions, Sent: true, Attempts: 1, Err: context.DeadlineExceeded},
+			csms.CallError{Operation: csms.OperationListVersions, Sent: true, Attempts: 1, Err: context.DeadlineExceeded},
 			[]string{"ran out of time", "endpoint (CSMS_ENDPOINT)", "raise the limit in the resource's timeouts"},
 			[]string{mayHaveWritten, "Nothing was sent"},
 		},
 		"write": {
-			csms.Error{Operation: csms.OperationPutStage, Sent: true, Unclear: true, Attempts: 1, Err: context.DeadlineExceeded},
+			csms.CallError{Operation: csms.OperationPutStage, Sent: true, Unclear: true, Attempts: 1, Err: context.DeadlineExceeded},
 			[]string{"ran out of time", mayHaveWritten}, []string{"Nothing was sent"},
 		},
 		"write that was not sent": {
-			csms.Error{Operation: csms.OperationPutStage, Err: context.DeadlineExceeded},
+			csms.CallError{Operation: csms.OperationPutStage, Err: context.DeadlineExceeded},
 			[]string{"ran out of time", "Nothing was sent."}, []string{mayHaveWritten},
 		},
 		"sign-in": {
-			csms.Error{Operation: csms.OperationLogin, Sent: true, Attempts: 1, Err: context.DeadlineExceeded},
+			csms.CallError{Operation: csms.OperationLogin, Sent: true, Attempts: 1, Err: context.DeadlineExceeded},
 			[]string{"ran out of time", "auth_url (HW_AUTH_URL)"}, []string{mayHaveWritten, "CSMS_ENDPOINT"},
 		},
 		"interrupted read": {
-			csms.Error{Operation: csms.OperationGetStage, Sent: true, Attempts: 1, Err: context.Canceled},
+			csms.CallError{Operation: csms.OperationGetStage, Sent: true, Attempts: 1, Err: context.Canceled},
 			[]string{"was interrupted"}, []string{mayHaveWritten, "Nothing was sent"},
 		},
 		"interrupted write": {
-			csms.Error{Operation: csms.OperationDeleteStage, Sent: true, Unclear: true, Attempts: 1, Err: context.Canceled},
+			csms.CallError{Operation: csms.OperationDeleteStage, Sent: true, Unclear: true, Attempts: 1, Err: context.Canceled},
 			[]string{"was interrupted", mayHaveWritten}, nil,
 		},
 		"interrupted wait": {
-			csms.Error{Operation: csms.OperationLockSecret, Err: context.Canceled},
+			csms.CallError{Operation: csms.OperationLockSecret, Err: context.Canceled},
 			[]string{"was interrupted", "Nothing was sent."}, []string{mayHaveWritten},
 		},
 		"failed write": {
-			csms.Error{Operation: csms.OperationPutStage, Sent: true, Unclear: true, StatusCode: http.StatusBadGateway},
+			csms.CallError{Operation: csms.OperationPutStage, Sent: true, Unclear: true, StatusCode: http.StatusBadGateway},
 			[]string{"The service failed", mayHaveWritten}, nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := provider.RemedyFor(&tt.err)
+			got := provider.RemedyFor(&csms.Error{CallError: tt.err})
 			tells(t, got, tt.says...)
 			for _, text := range tt.omits {
 				if strings.Contains(got, text) {
