@@ -128,8 +128,8 @@ func drawConfiguration(t *rapid.T, name string) configuration {
 }
 
 // walk configures a provider that does not retry: a fault is an error at once.
-func (h *history) walk() *walk {
-	return newWalkWith(h.t, with(with(h.m.settings(), "max_retries", 0), "project_id", csmstest.DefaultProjectID))
+func (h *history) tfServer() *tfServer {
+	return newTFServerWith(h.t, with(with(h.m.settings(), "max_retries", 0), "project_id", csmstest.DefaultProjectID))
 }
 
 // makePlan refreshes and plans, and saves the plan.
@@ -142,7 +142,7 @@ func (h *history) makePlan(t *rapid.T) {
 
 // plan is a walk of terraform plan. ok is false after an error: there is no plan then.
 func (h *history) plan(config configuration) (savedPlan, bool) {
-	w := h.walk()
+	w := h.tfServer()
 	plan := savedPlan{serial: h.serial, config: config, prior: map[string]instance{}}
 	for _, address := range sortedKeys(h.state) {
 		h.maybeSomebodyElse()
@@ -168,7 +168,7 @@ func (h *history) plan(config configuration) (savedPlan, bool) {
 	return plan, true
 }
 
-func (h *history) planDelete(w *walk, plan *savedPlan, address string) {
+func (h *history) planDelete(w *tfServer, plan *savedPlan, address string) {
 	c, diagnostics := w.plan(plan.prior[address], nil)
 	w.must(diagnostics)
 	plan.note(diagnostics)
@@ -179,7 +179,7 @@ func (p *savedPlan) note(diagnostics []*tfprotov6.Diagnostic) {
 	p.twice = p.twice || strings.Contains(warningsOf(diagnostics), "in the state twice")
 }
 
-func (h *history) planPut(w *walk, plan *savedPlan, address string) bool {
+func (h *history) planPut(w *tfServer, plan *savedPlan, address string) bool {
 	want := plan.config[address]
 	prior, exists := plan.prior[address]
 	if exists && prior.typeName == want.typeName {
@@ -222,7 +222,7 @@ func (h *history) applyPlan(t *rapid.T) {
 func (h *history) apply(plan savedPlan) bool {
 	h.serial++
 	h.state = maps.Clone(plan.prior)
-	w, whole := h.walk(), true
+	w, whole := h.tfServer(), true
 	failed := map[string]bool{}
 	for _, s := range h.order(plan) {
 		h.maybeSomebodyElse()
@@ -254,7 +254,7 @@ func (h *history) order(plan savedPlan) []step {
 
 // applyStep carries out one change. Terraform plans it again before, and insists that
 // nothing comes out that the first plan did not say.
-func (h *history) applyStep(w *walk, s step, want declared) bool {
+func (h *history) applyStep(w *tfServer, s step, want declared) bool {
 	before, writes := h.holders(), len(h.m.Requests())
 	if !s.delete {
 		again, diagnostics := w.plan(s.instance, want.attributes)
