@@ -31,7 +31,7 @@ func TestModules(t *testing.T) {
 		t.Parallel()
 		testRotation(t, built)
 	})
-	t.Run("exchange labels without losing a version", func(t *testing.T) {
+	t.Run("exchange stages without losing a version", func(t *testing.T) {
 		t.Parallel()
 		testSwap(t, built)
 	})

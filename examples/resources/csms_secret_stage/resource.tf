@@ -16,7 +16,7 @@ resource "csms_secret_stage" "current" {
   name        = "SYSCURRENT"
   version_id  = local.newest
 
-  # The version before has its new label before it loses this one.
+  # The version before has its new stage before it loses this one.
   depends_on = [csms_secret_stage.previous]
 }
 

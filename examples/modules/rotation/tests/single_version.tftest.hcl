@@ -8,7 +8,7 @@ variables {
 run "adopts_the_only_version" {
   assert {
     condition     = output.stages == tomap({ SYSCURRENT = "v1", KEEP-CURRENT = "v1" })
-    error_message = "SYSCURRENT is in place, and the module's label comes beside it."
+    error_message = "SYSCURRENT is in place, and the module's stage comes beside it."
   }
 
   assert {

@@ -4,7 +4,7 @@
 variables {
   secret_name = "db-password"
   valid_for   = "720h"
-  labels      = { BATCH-JOB = "v2" }
+  stages      = { BATCH-JOB = "v2" }
 }
 
 run "rotates_to_the_newest_version" {
@@ -18,7 +18,7 @@ run "rotates_to_the_newest_version" {
       SYSCURRENT = "v3", SYSPREVIOUS = "v2", KEEP-CURRENT = "v3", KEEP-PREVIOUS = "v2",
       BATCH-JOB  = "v2", CANDIDATE = "v3",
     })
-    error_message = "SYSPREVIOUS should be on the version that SYSCURRENT left, and the module's labels on the two."
+    error_message = "SYSPREVIOUS should be on the version that SYSCURRENT left, and the module's stages on the two."
   }
 
   assert {
@@ -27,8 +27,8 @@ run "rotates_to_the_newest_version" {
   }
 
   assert {
-    condition     = length(output.expiring_versions) == 0 && length(output.unlabelled_versions) == 0
-    error_message = "v2 expires only in 30 days, and v1, which has no label any more, has expired."
+    condition     = length(output.expiring_versions) == 0 && length(output.versions_without_stage) == 0
+    error_message = "v2 expires only in 30 days, and v1, which has no stage any more, has expired."
   }
 }
 
@@ -40,7 +40,7 @@ run "then_plans_nothing" {
       SYSCURRENT = "v3", SYSPREVIOUS = "v2", KEEP-CURRENT = "v3", KEEP-PREVIOUS = "v2",
       BATCH-JOB  = "v2", CANDIDATE = "v3",
     })
-    error_message = "No label should move."
+    error_message = "No stage should move."
   }
 
   assert {
