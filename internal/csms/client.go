@@ -67,6 +67,9 @@ type Config struct {
 
 	// MaxRequestsPerSecond paces the requests of all regions together: more of them wait. 0 means no limit.
 	MaxRequestsPerSecond float64
+	// SlowestPace is the number of requests per second that are sent however often the service refuses them as too many.
+	// Default: 0.2.
+	SlowestPace float64
 
 	// MaxRetries is how often a request is sent again after the first try: 0 means one try.
 	MaxRetries int

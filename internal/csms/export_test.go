@@ -8,7 +8,7 @@ import (
 )
 
 // SetDial makes clients of this configuration connect through a function in place of the network.
-func (cfg *Config) SetDial(dial func(context.Context) (net.Conn, error)) {
+func SetDial(cfg *Config, dial func(context.Context) (net.Conn, error)) {
 	cfg.dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx) }
 }
 

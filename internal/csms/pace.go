@@ -16,10 +16,11 @@ import (
 type pace struct {
 	limiter *rate.Limiter
 	most    rate.Limit // what the configuration allows
+	slowest rate.Limit // below which no refusal lowers the rate
 
 	mu        sync.Mutex
 	limit     rate.Limit // rate.Inf while open
-	step      rate.Limit // what a second without a refusal adds
+	closed    bool       // whether the service has ever refused a request as one too many
 	lowered   time.Time  // requests that were sent before say nothing about the present limit
 	raised    time.Time
 	resume    time.Time // what the service asked to wait for
@@ -31,19 +32,28 @@ const (
 	pairBurst = 2
 	// decrease is what a refusal leaves of the rate.
 	decrease = 0.85
-	// slowestStart and slowest bound the rate from below, in requests per second: at the first refusal and ever.
-	slowestStart, slowest = 1, 0.2
-	// stepDivisor and leastStep say what a second without a refusal adds: a part of the rate at the first refusal, or more.
-	stepDivisor, leastStep = 20, 0.15
+	// slowestStart bounds the rate, in requests per second, at the first refusal, which says little if it came before the
+	// service had taken anything. defaultSlowest bounds it ever after.
+	slowestStart, defaultSlowest = 4, 0.2
+	// rise is what a second without a refusal adds. All processes add the same, so that those which share a limit come to
+	// share it evenly.
+	rise = 0.25
+	// quietSeconds is how long after a refusal the rate rises twice as fast, and ever faster from then on: whoever else used
+	// the service may have ended.
+	quietSeconds = 9
 )
 
-// newPace returns a pace that keeps to most requests per second; 0 and less mean no limit.
-func newPace(most float64) *pace {
+// newPace returns a pace that keeps to most requests per second, and does not become slower than slowest; 0 and less mean
+// no limit, and the default.
+func newPace(most, slowest float64) *pace {
 	limit := rate.Limit(most)
 	if most <= 0 {
 		limit = rate.Inf
 	}
-	p := &pace{limiter: rate.NewLimiter(limit, pairBurst), most: limit, limit: limit}
+	p := &pace{limiter: rate.NewLimiter(limit, pairBurst), most: limit, slowest: rate.Limit(slowest), limit: limit}
+	if slowest <= 0 {
+		p.slowest = defaultSlowest
+	}
 	p.limiter.AllowN(time.Now(), pairBurst-1) // a burst on top of the rate would exceed it in the first second
 	return p
 }
@@ -113,11 +123,12 @@ func (p *pace) answered(now time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.delivered.count(now)
-	if p.step == 0 || p.limit >= p.most {
+	if !p.closed || p.limit >= p.most {
 		return
 	}
-	p.limit = min(p.limit+p.step*rate.Limit(now.Sub(p.raised).Seconds()), p.most)
-	p.raised = now
+	quiet := now.Sub(p.lowered).Seconds() / quietSeconds
+	risen := rate.Limit(rise * (1 + quiet*quiet) * now.Sub(p.raised).Seconds())
+	p.limit, p.raised = min(p.limit+risen, p.most), now
 	p.limiter.SetLimit(p.limit)
 }
 
@@ -132,11 +143,11 @@ func (p *pace) refused(sent, now time.Time, retryAfter time.Duration) {
 	if sent.Before(p.lowered) {
 		return
 	}
-	if p.step == 0 { // the first one: begin below what the service has just taken
+	if !p.closed { // begin below what the service has just taken
 		p.limit = max(min(p.limit, p.delivered.perSecond(now)), slowestStart)
-		p.step = max(p.limit/stepDivisor, leastStep)
+		p.closed = true
 	}
-	p.limit = min(max(decrease*p.limit, slowest), p.most)
+	p.limit = min(max(decrease*p.limit, p.slowest), p.most)
 	p.lowered, p.raised = now, now
 	p.limiter.SetLimit(p.limit)
 }

@@ -56,17 +56,20 @@ func TestPaceFindsTheRateThatTheServiceTakes(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		perSecond, processes, requests int
-		slower, refused                float64 // what is allowed: times the ideal, and part of the requests
+		slower, refused                float64       // what is allowed: times the ideal, and part of the requests
+		apart                          time.Duration // between the starts of two processes
 	}{
-		"20 per second":                        {20, 1, 700, 1.2, 0.1},
-		"20 per second, few requests":          {20, 1, 250, 1.2, 0.1},
-		"5 per second":                         {5, 1, 700, 1.2, 0.1},
-		"60 per second":                        {60, 1, 250, 1.2, 0.1},
-		"a little less than ten workers send":  {180, 1, 5000, 1.2, 0.1},
-		"as many as ten workers can just send": {200, 1, 5000, 1.01, 0.001},
-		"20 per second, two processes":         {20, 2, 350, 1.2, 0.1},
-		"20 per second, four processes":        {20, 4, 250, 1.6, 0.1},
-		"5 per second, two processes":          {5, 2, 350, 1.4, 0.25},
+		"20 per second":                        {20, 1, 700, 1.2, 0.1, 0},
+		"20 per second, few requests":          {20, 1, 250, 1.2, 0.1, 0},
+		"5 per second":                         {5, 1, 700, 1.2, 0.1, 0},
+		"60 per second":                        {60, 1, 250, 1.2, 0.1, 0},
+		"a little less than ten workers send":  {180, 1, 5000, 1.2, 0.1, 0},
+		"as many as ten workers can just send": {200, 1, 5000, 1.01, 0.001, 0},
+		"20 per second, two processes":         {20, 2, 350, 1.3, 0.1, 0},
+		"20 per second, one after the other":   {20, 2, 350, 1.3, 0.1, 3 * time.Second},
+		"5 per second, one after the other":    {5, 2, 200, 1.4, 0.45, 3 * time.Second},
+		"20 per second, four processes":        {20, 4, 250, 1.4, 0.15, 0},
+		"5 per second, two processes":          {5, 2, 350, 1.4, 0.45, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,20 +77,25 @@ func TestPaceFindsTheRateThatTheServiceTakes(t *testing.T) {
 				service := newThrottledService(tt.perSecond)
 				started := time.Now()
 				var workers sync.WaitGroup
-				for range tt.processes {
-					p := newPace(0)
+				for i := range tt.processes {
+					p := newPace(0, 0)
 					requests := make(chan struct{}, tt.requests)
 					for range tt.requests {
 						requests <- struct{}{}
 					}
 					close(requests)
-					for range 10 {
-						workers.Go(func() {
-							for range requests {
-								service.send(t, p)
-							}
-						})
-					}
+					workers.Go(func() {
+						time.Sleep(time.Duration(i) * tt.apart) //nolint:forbidigo // The clock is the bubble's.
+						<-requests
+						service.send(t, p) // the first one goes alone, until the credentials are accepted
+						for range 10 {
+							workers.Go(func() {
+								for range requests {
+									service.send(t, p)
+								}
+							})
+						}
+					})
 				}
 				workers.Wait()
 				took, calls := time.Since(started), tt.processes*tt.requests
@@ -107,7 +115,7 @@ func TestPaceFindsTheRateThatTheServiceTakes(t *testing.T) {
 func TestOpenPaceDoesNotWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p, started := newPace(0), time.Now()
+		p, started := newPace(0, 0), time.Now()
 		for range 1000 {
 			if err := p.wait(t.Context(), pairBurst); err != nil {
 				t.Fatal(err)
@@ -123,7 +131,7 @@ func TestOpenPaceDoesNotWait(t *testing.T) {
 func TestConfiguredPaceIsNeverExceeded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p, started := newPace(10), time.Now()
+		p, started := newPace(10, 0), time.Now()
 		for range 101 {
 			if err := p.wait(t.Context(), 1); err != nil {
 				t.Fatal(err)
@@ -139,7 +147,7 @@ func TestConfiguredPaceIsNeverExceeded(t *testing.T) {
 func TestLookAndWriteWaitTogether(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := newPace(1)
+		p := newPace(1, 0)
 		for range 3 {
 			if err := p.wait(t.Context(), pairBurst); err != nil {
 				t.Fatal(err)
@@ -160,7 +168,7 @@ func TestLookAndWriteWaitTogether(t *testing.T) {
 func TestRefusalsOfRequestsThatWereUnderWayTogetherCountAsOne(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		one, ten := newPace(100), newPace(100)
+		one, ten := newPace(100, 0), newPace(100, 0)
 		for range 50 {
 			one.note(http.StatusOK, time.Now(), 0)
 			ten.note(http.StatusOK, time.Now(), 0)
@@ -180,7 +188,7 @@ func TestRefusalsOfRequestsThatWereUnderWayTogetherCountAsOne(t *testing.T) {
 func TestPaceStopsForAsLongAsTheServiceAsks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p, started := newPace(0), time.Now()
+		p, started := newPace(0, 0), time.Now()
 		p.note(http.StatusTooManyRequests, started, 30*time.Second)
 		short, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()

@@ -52,14 +52,15 @@ func newServiceOn(t *testing.T, memory *bufconn.Listener, start func(*httptest.S
 	t.Helper()
 	server := csmstest.New(opts...)
 	server.PutSecret(secretDB())
-	listener := &httptest.Server{
-		Listener: memory, Config: &http.Server{Handler: server, ErrorLog: discardLog()}, EnableHTTP2: true,
-	}
+	listener := httptest.NewUnstartedServer(server)
+	_ = listener.Listener.Close()
+	listener.Listener, listener.EnableHTTP2 = memory, true
+	listener.Config.ErrorLog = discardLog()
 	start(listener)
 	t.Cleanup(listener.Close)
 	t.Cleanup(server.Close)
 	s := &service{Server: server, url: listener.URL, config: configFor(listener.URL)}
-	s.config.SetDial(memory.DialContext)
+	csms.SetDial(&s.config, memory.DialContext)
 	return s
 }
 

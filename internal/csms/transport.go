@@ -41,7 +41,7 @@ func newTransport(cfg Config) (*transport, error) {
 	base.MaxIdleConnsPerHost = idleConnections
 	// A connection that a firewall has silently dropped would otherwise cost every HTTP/2 call its whole timeout.
 	base.HTTP2 = &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 5 * time.Second}
-	return &transport{base: base, pace: newPace(cfg.MaxRequestsPerSecond), timeout: cfg.AttemptTimeout, retries: cfg.MaxRetries}, nil
+	return &transport{base: base, pace: newPace(cfg.MaxRequestsPerSecond, cfg.SlowestPace), timeout: cfg.AttemptTimeout, retries: cfg.MaxRetries}, nil
 }
 
 // The metadata service is a hop away: it answers at once or it is not there.
@@ -55,7 +55,7 @@ func (t *transport) forMetadata() *transport {
 	base := t.base.Clone()
 	base.Proxy = nil
 	return &transport{
-		base: base, pace: newPace(0),
+		base: base, pace: newPace(0, 0),
 		timeout: min(t.timeout, metadataTimeout), retries: min(t.retries, metadataRetries),
 	}
 }

@@ -258,7 +258,7 @@ func TestConnectionThatWasSilentlyDroppedIsNoticedByPings(t *testing.T) {
 		memory := bufconn.Listen(64 << 10)
 		s := newServiceOn(t, memory, (*httptest.Server).StartTLS)
 		dropped, dials := new(atomic.Bool), 0
-		s.config.SetDial(func(ctx context.Context) (net.Conn, error) {
+		csms.SetDial(&s.config, func(ctx context.Context) (net.Conn, error) {
 			conn, err := memory.DialContext(ctx)
 			if dials++; dials == 1 {
 				conn = mutable{conn, dropped}

@@ -49,7 +49,9 @@ func TestDemoTidiesUpWhereverItIsInterrupted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			cmd, said, temporary := demo(t, cli)
-			for said.Scan() && !strings.Contains(said.Text(), tt.at) {
+			reached := false
+			for !reached && said.Scan() {
+				reached = strings.Contains(said.Text(), tt.at)
 			}
 			if err := syscall.Kill(-cmd.Process.Pid, tt.signal); err != nil {
 				t.Fatal(err)

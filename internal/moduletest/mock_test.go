@@ -10,7 +10,7 @@ import (
 // startMock starts the command as a module author does, with a seed, and returns the variables that it prints.
 func (b binaries) startMock(t *testing.T, seed string) map[string]string {
 	t.Helper()
-	mock, err := b.StartMock(t.Context(), func(string) {}, "-seed", seed)
+	mock, err := b.StartMock(t.Context(), "-seed", seed)
 	if err != nil {
 		t.Fatalf("the mock endpoint did not start with the seed %s: %v", seed, err)
 	}

@@ -31,9 +31,25 @@ func TestModules(t *testing.T) {
 		t.Parallel()
 		testRotation(t, built)
 	})
+	t.Run("stop a first apply whose stages somebody else moved since the plan", func(t *testing.T) {
+		t.Parallel()
+		testFence(t, built)
+	})
+	t.Run("take over a state without expected_version_id", func(t *testing.T) {
+		t.Parallel()
+		testUpgrade(t, built)
+	})
+	t.Run("roll back", func(t *testing.T) {
+		t.Parallel()
+		testRollBack(t, built)
+	})
 	t.Run("exchange stages without losing a version", func(t *testing.T) {
 		t.Parallel()
 		testSwap(t, built)
+	})
+	t.Run("know the version before also after a move by others", func(t *testing.T) {
+		t.Parallel()
+		testPreviousVersions(t, built)
 	})
 }
 

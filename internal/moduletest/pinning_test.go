@@ -1,6 +1,7 @@
 package moduletest_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -36,5 +37,30 @@ func testSwap(t *testing.T, built binaries) {
 			t.Errorf("stages were deleted %d times, want moves only", n)
 		}
 		cli.plansNothing(vars...)
+	}
+}
+
+// testPreviousVersions lets the configuration follow a move by others, and then goes back to where the output says.
+func testPreviousVersions(t *testing.T, built binaries) {
+	t.Helper()
+	mock, service := newMock(t)
+	mock.PutSecret(rotatedSecret("api-key"))
+	cli := built.terraform(t, "pinning/examples/blue-green", service)
+	cli.succeed("get")
+	for _, version := range []string{"v1", "v2"} {
+		cli.apply("-var=live_version_id=" + version)
+	}
+	mock.MoveStage("api-key", "BLUE", "v3")
+	for _, step := range []struct{ version, previous string }{{"v3", "v2"}, {"v2", "v3"}} {
+		cli.apply("-var=live_version_id=" + step.version)
+		var output struct {
+			PreviousVersions map[string]string `json:"previous_versions"`
+		}
+		if err := json.Unmarshal([]byte(cli.succeed("output", "-json", "pinning")), &output); err != nil {
+			t.Fatal(err)
+		}
+		if got := output.PreviousVersions["BLUE"]; got != step.previous {
+			t.Errorf("with BLUE on %s the version before is %q, want %q", step.version, got, step.previous)
+		}
 	}
 }

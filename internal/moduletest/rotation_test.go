@@ -3,8 +3,6 @@ package moduletest_test
 import (
 	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -227,10 +225,7 @@ func example(t *testing.T, built binaries, name string, opts ...csmstest.Option)
 // override sets an argument of the module that the example leaves out or sets otherwise.
 func (c *terraform) override(argument string) {
 	c.t.Helper()
-	block := "module \"rotation\" {\n  " + argument + "\n}\n"
-	if err := os.WriteFile(filepath.Join(c.dir, "override.tf"), []byte(block), 0o600); err != nil {
-		c.t.Fatal(err)
-	}
+	c.write("override.tf", "module \"rotation\" {\n  "+argument+"\n}\n")
 }
 
 // movedStages lists the stages that were written, in order.

@@ -44,6 +44,14 @@ func (b binaries) terraform(t *testing.T, dir string, service map[string]string)
 	return &terraform{t: t, built: b, dir: filepath.Join(copied, dir), environment: sandbox.Assignments(service)}
 }
 
+// write writes a file into the directory that the CLI runs in.
+func (c *terraform) write(name, content string) {
+	c.t.Helper()
+	if err := os.WriteFile(filepath.Join(c.dir, name), []byte(content), 0o600); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
 // run runs the CLI and returns what it prints and its exit code.
 func (c *terraform) run(ctx context.Context, args ...string) (output string, code int) {
 	c.t.Helper()

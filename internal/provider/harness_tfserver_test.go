@@ -3,6 +3,7 @@ package provider_test
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -307,4 +308,11 @@ func mustPlan(s *tfServer, i instance, config map[string]any) change {
 	c, diagnostics := plan(i, config)
 	s.must(diagnostics)
 	return c
+}
+
+// has reports whether a resource has an attribute.
+func (s *tfServer) has(typeName, attribute string) bool {
+	return slices.ContainsFunc(s.schema.ResourceSchemas[typeName].Block.Attributes, func(a *tfprotov6.SchemaAttribute) bool {
+		return a.Name == attribute
+	})
 }

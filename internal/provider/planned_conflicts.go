@@ -1,6 +1,10 @@
 package provider
 
-import "sync"
+import (
+	"sync"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
+)
 
 // plannedConflicts remembers, for one walk, what each resource instance plans for a remote object,
 // so that instances whose plans do not go together are found at plan. Terraform plans them in any
@@ -16,7 +20,7 @@ type planRole uint8
 
 const (
 	planCreates planRole = 1 << iota
-	planKeeps
+	planKeeps            // also if it moves the stage
 	planDeletes
 )
 
@@ -60,6 +64,30 @@ func (c *plannedConflicts) recordRole(t target, instance string, role planRole) 
 		}
 	}
 	return others
+}
+
+// keptAndDeleted returns a stage of the secret that the plan of one instance keeps and that
+// of another one deletes, if another stage of that secret is created.
+func (c *plannedConflicts) keptAndDeleted(secret target) (stage target, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	created := 0
+	for planned, byInstance := range c.planned {
+		if planned.ofSecret() != secret || csms.IsBuiltInStage(planned.stage) {
+			continue // nothing deletes a built-in stage
+		}
+		var all planRole
+		for _, role := range byInstance {
+			all |= role
+		}
+		switch {
+		case all&planKeeps != 0 && all&planDeletes != 0:
+			stage, ok = planned, true
+		case all&planCreates != 0:
+			created++
+		}
+	}
+	return stage, ok && created > 0
 }
 
 // deletes reports whether the plan of any instance deletes the object.

@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/csms/terraform-provider-csms/internal/csms"
 )
 
 var (
@@ -23,13 +25,17 @@ var (
 // New returns the constructor of the provider. version is the release, sent to the service in the
 // User-Agent.
 func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &csmsProvider{version: version} }
+	return func() provider.Provider { return &csmsProvider{version: version, newClient: csms.New} }
 }
 
 // NewServer returns the constructor of the provider's server in protocol 6. version is as in New.
 func NewServer(version string) func() tfprotov6.ProviderServer {
+	return serve(New(version))
+}
+
+func serve(newProvider func() provider.Provider) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		served := providerserver.NewProtocol6(New(version)())()
+		served := providerserver.NewProtocol6(newProvider())()
 		if lists, ok := served.(serverWithLists); ok {
 			return &releasingServer{lists}
 		}
@@ -41,7 +47,8 @@ func NewServer(version string) func() tfprotov6.ProviderServer {
 const providerName = "csms"
 
 type csmsProvider struct {
-	version string
+	version   string
+	newClient func(csms.Config) (*csms.Client, error)
 }
 
 func (p *csmsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -62,7 +69,7 @@ func (p *csmsProvider) Configure(ctx context.Context, req provider.ConfigureRequ
 		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		return
 	}
-	data := newProviderData()
+	data := newProviderData(p.newClient)
 	if len(unknown) > 0 {
 		data.err = unknownConfigError(unknown)
 	} else {

@@ -20,6 +20,8 @@ import (
 // configures the provider anew for every walk (refresh and plan, apply), so it lives as long as one
 // walk, and so does what it remembers.
 type providerData struct {
+	newClient func(csms.Config) (*csms.Client, error)
+
 	client *csms.Client
 	err    error // why there is no client, reported where the service is needed
 	region types.String
@@ -30,9 +32,9 @@ type providerData struct {
 	journal   *applyJournal
 }
 
-func newProviderData() *providerData {
+func newProviderData(newClient func(csms.Config) (*csms.Client, error)) *providerData {
 	return &providerData{
-		region: types.StringUnknown(), now: time.Now,
+		newClient: newClient, region: types.StringUnknown(), now: time.Now,
 		id: rand.Text(), conflicts: newPlannedConflicts(), journal: newApplyJournal(),
 	}
 }
@@ -50,7 +52,7 @@ func (d *providerData) connect(
 	if diags.HasError() {
 		return
 	}
-	client, err := csms.New(cfg)
+	client, err := d.newClient(cfg)
 	if err != nil {
 		diags.AddError("Invalid provider configuration",
 			sentence("Unable to use the provider's configuration: "+err.Error()))

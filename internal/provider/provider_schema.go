@@ -13,7 +13,7 @@ import (
 func providerSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Manages what rotation of a secret in Huawei Cloud's Cloud Secret Management Service (CSMS) is made of: " +
-			"which version a stage label points at, and when a version expires. It never reads a secret's value.",
+			"which version a stage points at, and when a version expires. It never reads a secret's value.",
 		Attributes: map[string]schema.Attribute{
 			"region":         text("region", "Region of the secrets, such as `cn-north-4`; resources and data sources may name another."),
 			"access_key":     sensitive("access_key", "Access key (AK). Goes with `secret_key`."),
@@ -43,9 +43,11 @@ func providerSchema() schema.Schema {
 			"cert":        text("cert", "File with the certificate (PEM) to present to the service, or its contents. Goes with `key`."),
 			"key":         sensitive("key", "File with the private key (PEM) of `cert`, or its contents."),
 			"max_retries": number("max_retries", 0, 100, fmt.Sprintf(
-				"How often a call is tried again after throttling, a server error or a lost connection. By default %d; 0 tries once.", defaultMaxRetries)),
+				"How often a call is tried again after a server error or a lost connection. By default %d; 0 tries once. "+
+					"A call that is refused as one too many (status 429) is tried again until its operation's time is over, and does not count.", defaultMaxRetries)),
 			"max_requests_per_second": number("max_requests_per_second", 1, 1000,
-				"How many requests a second to send at most; more of them wait. The service allows a user about 20. By default there is no limit."),
+				"How many requests a second to send at most; more of them wait. The service allows a user about 20. "+
+					"By default there is no limit until the service refuses a request as one too many; from then on all calls slow down together, to what it takes."),
 		},
 		Blocks: map[string]schema.Block{
 			"assume_role":           assumeRoleBlock(),

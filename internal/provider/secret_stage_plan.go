@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -73,6 +74,7 @@ func (r *secretStageResource) planUpdate(
 	case plan.VersionID.IsUnknown():
 		plan.PreviousVersionID = types.StringUnknown()
 		plan.UpdateTime = instant{types.StringUnknown()}
+		r.checkPlanConflicts(stage, instance, planKeeps, &resp.Diagnostics)
 	case plan.VersionID.Equal(state.VersionID):
 		plan.PreviousVersionID = state.PreviousVersionID
 		plan.UpdateTime = state.UpdateTime
@@ -83,6 +85,7 @@ func (r *secretStageResource) planUpdate(
 	default:
 		plan.PreviousVersionID = state.VersionID
 		plan.UpdateTime = instant{types.StringUnknown()}
+		r.checkPlanConflicts(stage, instance, planKeeps, &resp.Diagnostics)
 		r.warnMovesBack(plan, state.VersionID.ValueString(), &resp.Diagnostics)
 		r.lookUpForMove(ctx, plan, &resp.Diagnostics)
 	}
@@ -117,6 +120,10 @@ func (r *secretStageResource) checkPlanConflicts(
 	case role == planDeletes && others&planCreates != 0, role == planCreates && others&planDeletes != 0:
 		diags.Append(newAddressWarning(stage))
 	}
+	kept, ok := r.data.conflicts.keptAndDeleted(stage.ofSecret())
+	if ok && !r.data.journal.isStarted() {
+		diags.Append(keptAndDeletedError(kept))
+	}
 }
 
 // newAddressWarning is for a stage that leaves one resource for another. Terraform may carry out
@@ -138,6 +145,17 @@ func inStateTwiceWarning(stage target) diag.Diagnostic {
 			"object of the same resource, the stage stays. Otherwise it is deleted, and missing until the next apply. "+
 			"To prevent that, let Terraform forget the other resource: with a removed block that has destroy = false, "+
 			"or terraform state rm.")
+}
+
+// keptAndDeletedError refuses a plan that keeps a stage, deletes it, and creates another one of the
+// same secret. If what is deleted is a deposed object, isLeftover could take the created one for its
+// replacement, and the stage would be deleted although it is wanted.
+func keptAndDeletedError(kept target) diag.Diagnostic {
+	return apiError("plan CSMS secret stage", kept,
+		errors.New("one object in the state keeps the stage, another one has it too and is to be destroyed, "+
+			"and this plan creates another stage of the same secret"),
+		"Apply the destruction alone first: terraform apply -target=<address of the object to be destroyed>. "+
+			"A deposed object has the address of its resource. Then apply the rest.")
 }
 
 // warnLastStage warns of a version whose last stage is deleted: the service may delete a version

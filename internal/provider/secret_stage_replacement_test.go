@@ -150,6 +150,19 @@ func TestSecretStage_DeposedObjectDoesNotTakeTheStageAwayFromTheCurrentOne(t *te
 	}
 }
 
+func TestSecretStage_DeposedObjectIsNotTakenForTheOneThatACreationReplaces(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	c := withDeposedObject(t, m)
+	c.write(withDependant("two", "v1", "0") + stageBlock("blue", "BLUE", "v2", ""))
+	c.mustFail([]string{"plan"}, "GREEN", "-target=")
+	c.must("apply", "-auto-approve", "-target=csms_secret_stage.green")
+	c.must("apply", "-auto-approve")
+	m.assertHolder(t, "GREEN", "v1")
+	m.assertWrites(t, "PutStage BLUE")
+	c.assertEmptyPlan()
+}
+
 func TestSecretStage_DestroyDeletesAStageThatHasADeposedObjectToo(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
@@ -159,4 +172,13 @@ func TestSecretStage_DestroyDeletesAStageThatHasADeposedObjectToo(t *testing.T) 
 	if n := m.Count("DeleteStage"); n != 1 {
 		t.Errorf("%d deletions were sent, want one", n)
 	}
+}
+
+func TestSecretStage_ApplyTellsThatTheStageOfADeposedObjectStays(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	c := withDeposedObject(t, m)
+	c.write(withDependant("two", "v1", "0"))
+	assertNames(t, messages("Warning", c.must("apply", "-auto-approve")), "CSMS secret stage of a deposed object stays", "GREEN", "v1")
+	m.assertWrites(t)
 }

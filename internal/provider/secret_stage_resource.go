@@ -38,7 +38,7 @@ const secretStageDescription = "Which version of a secret a stage points at: `SY
 	"roll-back are.\n\n" +
 	"Before the stage is moved or deleted, the version it is on is compared with the one in the plan. If somebody " +
 	"moved it in between, the apply stops and leaves it; a stage that was deleted in between is re-created. A new " +
-	"resource takes the stage from wherever it is, with a warning at plan and at apply.\n\n" +
+	"resource takes the stage from wherever it is, with a warning, unless `expected_version_id` says from where.\n\n" +
 	"Destroying the resource deletes a stage of your own, if it still is where the state has it. The service does " +
 	"not delete built-in stages: they are dropped from the state, with a warning, and stay where they are. A " +
 	"version without any stage may be deleted by the service."

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -21,8 +22,8 @@ func oldInstances(keys ...string) string {
 // moves are moved blocks, from and to addresses in turn.
 func moves(addresses ...string) string {
 	var blocks strings.Builder
-	for i := 0; i < len(addresses); i += 2 {
-		blocks.WriteString("moved {\n  from = " + addresses[i] + "\n  to   = " + addresses[i+1] + "\n}\n")
+	for pair := range slices.Chunk(addresses, 2) {
+		blocks.WriteString("moved {\n  from = " + strings.Join(pair, "\n  to   = ") + "\n}\n")
 	}
 	return blocks.String()
 }

@@ -20,9 +20,8 @@ type Mock struct {
 }
 
 // StartMock starts the csms-mock that Build has built, on a free port of loopback, and
-// waits until it serves. It gives each line that the mock prints from then on to journal,
-// from a goroutine that Stop waits for. Errors hold what the mock complained of.
-func (s *Sandbox) StartMock(ctx context.Context, journal func(line string), args ...string) (*Mock, error) {
+// waits until it serves. Errors hold what the mock complained of.
+func (s *Sandbox) StartMock(ctx context.Context, args ...string) (*Mock, error) {
 	cmd := exec.CommandContext(ctx, s.Path("csms-mock"), append([]string{"-addr", "127.0.0.1:0"}, args...)...)
 	cmd.Env = CleanEnvironment()
 	var complaints bytes.Buffer
@@ -36,7 +35,7 @@ func (s *Sandbox) StartMock(ctx context.Context, journal func(line string), args
 	}
 	lines := bufio.NewScanner(stdout)
 	m := &Mock{Variables: exported(lines), cmd: cmd, drained: make(chan struct{})}
-	go m.drain(lines, journal)
+	go m.drain(lines)
 	if len(m.Variables) == 0 {
 		m.Stop()
 		return nil, fmt.Errorf("csms-mock ended before it printed which variables to use: %s", complaints.String())
@@ -62,15 +61,14 @@ func exported(lines *bufio.Scanner) map[string]string {
 }
 
 // drain reads until the mock has ended, which would otherwise wait for a reader.
-func (m *Mock) drain(lines *bufio.Scanner, journal func(line string)) {
+func (m *Mock) drain(lines *bufio.Scanner) {
 	defer close(m.drained)
-	for lines.Scan() {
-		journal(lines.Text())
+	for more := true; more; {
+		more = lines.Scan()
 	}
 }
 
-// Stop kills the mock and returns when all that it printed has been read. Once it has
-// returned, it may be called again to no effect.
+// Stop kills the mock and returns when it has ended. It may be called again to no effect.
 func (m *Mock) Stop() {
 	_ = m.cmd.Process.Kill()
 	<-m.drained

@@ -2,7 +2,8 @@
 # of the module's own that keep both, and a date from which nobody should need the previous one any more.
 
 # As the secret is before this apply. Nothing here may refer to version_id: Terraform would put off reading until the version
-# is made, and know nothing at plan.
+# is made, and know nothing at plan. Each stage is moved only from where it is seen here (expected_version_id), so a rotation by
+# somebody else between plan and apply stops the apply. An absent stage is "", not null: null would be no condition at all.
 data "csms_secret_versions" "before" {
   secret_name = var.secret_name
   region      = var.region
@@ -52,10 +53,11 @@ locals {
 # the version that becomes current is kept, stages are taken from others, the version that SYSCURRENT leaves is kept, and
 # then it leaves.
 resource "csms_secret_stage" "keep_current" {
-  secret_name = var.secret_name
-  region      = var.region
-  name        = "${var.keep_stage}-CURRENT"
-  version_id  = local.current
+  secret_name         = var.secret_name
+  region              = var.region
+  name                = "${var.keep_stage}-CURRENT"
+  version_id          = local.current
+  expected_version_id = lookup(local.before.stages, "${var.keep_stage}-CURRENT", "")
 
   lifecycle {
     precondition {
@@ -68,10 +70,11 @@ resource "csms_secret_stage" "keep_current" {
 resource "csms_secret_stage" "pinned" {
   for_each = var.stages
 
-  secret_name = var.secret_name
-  region      = var.region
-  name        = each.key
-  version_id  = each.value
+  secret_name         = var.secret_name
+  region              = var.region
+  name                = each.key
+  version_id          = each.value
+  expected_version_id = lookup(local.before.stages, each.key, "")
 
   lifecycle {
     precondition {
@@ -86,10 +89,11 @@ resource "csms_secret_stage" "pinned" {
 resource "csms_secret_stage" "keep_previous" {
   count = local.has_previous ? 1 : 0
 
-  secret_name = var.secret_name
-  region      = var.region
-  name        = "${var.keep_stage}-PREVIOUS"
-  version_id  = local.previous
+  secret_name         = var.secret_name
+  region              = var.region
+  name                = "${var.keep_stage}-PREVIOUS"
+  version_id          = local.previous
+  expected_version_id = lookup(local.before.stages, "${var.keep_stage}-PREVIOUS", "")
 
   lifecycle {
     precondition {
@@ -104,10 +108,11 @@ resource "csms_secret_stage" "keep_previous" {
 resource "csms_secret_stage" "current" {
   count = local.somebody_else_rotates ? 0 : 1
 
-  secret_name = var.secret_name
-  region      = var.region
-  name        = "SYSCURRENT"
-  version_id  = local.current
+  secret_name         = var.secret_name
+  region              = var.region
+  name                = "SYSCURRENT"
+  version_id          = local.current
+  expected_version_id = lookup(local.before.stages, "SYSCURRENT", "")
 
   depends_on = [csms_secret_stage.keep_previous]
 }
@@ -116,10 +121,11 @@ resource "csms_secret_stage" "current" {
 resource "csms_secret_stage" "previous" {
   count = local.has_previous && !local.somebody_else_rotates ? 1 : 0
 
-  secret_name = var.secret_name
-  region      = var.region
-  name        = "SYSPREVIOUS"
-  version_id  = local.previous
+  secret_name         = var.secret_name
+  region              = var.region
+  name                = "SYSPREVIOUS"
+  version_id          = local.previous
+  expected_version_id = lookup(local.before.stages, "SYSPREVIOUS", "")
 
   depends_on = [csms_secret_stage.current]
 }

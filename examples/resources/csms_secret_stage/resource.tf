@@ -16,6 +16,9 @@ resource "csms_secret_stage" "current" {
   name        = "SYSCURRENT"
   version_id  = local.newest
 
+  # Where the plan found it. If somebody else moves it before the apply, the apply stops, the first one too.
+  expected_version_id = lookup(local.stages, "SYSCURRENT", "")
+
   # The version before has its new stage before it loses this one.
   depends_on = [csms_secret_stage.previous]
 }
@@ -25,4 +28,7 @@ resource "csms_secret_stage" "previous" {
   secret_name = "db-password"
   name        = "SYSPREVIOUS"
   version_id  = local.previous
+
+  # "" where there is none yet: then it must be absent at the apply as well.
+  expected_version_id = lookup(local.stages, "SYSPREVIOUS", "")
 }

@@ -47,6 +47,14 @@ run "swaps_both_in_one_apply" {
     condition     = output.previous_versions == { BLUE = "v1", GREEN = "v2" }
     error_message = "The way back should be known."
   }
+
+  assert {
+    condition = (
+      csms_secret_stage.pinned["BLUE"].expected_version_id == "v1" && csms_secret_stage.pinned["GREEN"].expected_version_id == "v2" &&
+      csms_secret_stage.keep["BLUE"].expected_version_id == "v1"
+    )
+    error_message = "Each stage should be taken only from where the plan found it."
+  }
 }
 
 run "swaps_back" {

@@ -14,6 +14,14 @@ run "rotates_to_the_newest_version" {
   }
 
   assert {
+    condition = (
+      csms_secret_stage.current[0].expected_version_id == "v2" && csms_secret_stage.previous[0].expected_version_id == "v1" &&
+      csms_secret_stage.keep_current.expected_version_id == "" && csms_secret_stage.pinned["BATCH-JOB"].expected_version_id == ""
+    )
+    error_message = "Each stage should be taken only from where the plan found it, and made only if there was none."
+  }
+
+  assert {
     condition = output.stages == tomap({
       SYSCURRENT = "v3", SYSPREVIOUS = "v2", KEEP-CURRENT = "v3", KEEP-PREVIOUS = "v2",
       BATCH-JOB  = "v2", CANDIDATE = "v3",

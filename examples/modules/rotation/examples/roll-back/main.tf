@@ -2,6 +2,11 @@ variable "version_id" {
   type        = string
   description = "The version that shall be current. To roll back, name the older one."
   default     = null
+
+  validation {
+    condition     = var.version_id == null || can(regex("^v[0-9]+$", var.version_id))
+    error_message = "This is not the id of a version, such as v2. If it is what terraform output printed, roll_back_to is null: there is no version before the current one, so there is nothing to roll back to."
+  }
 }
 
 variable "current_expire_time" {
@@ -21,4 +26,12 @@ module "rotation" {
 
 output "rotation" {
   value = module.rotation
+}
+
+# To take the last rotation back, whoever made it:
+#
+#   terraform apply -refresh-only
+#   terraform apply -var version_id="$(terraform output -raw roll_back_to)"
+output "roll_back_to" {
+  value = module.rotation.previous_version_id
 }
