@@ -179,6 +179,6 @@ func TestSecretStage_ApplyTellsThatTheStageOfADeposedObjectStays(t *testing.T) {
 	m := newSecret(t)
 	c := withDeposedObject(t, m)
 	c.write(withDependant("two", "v1", "0"))
-	assertNames(t, messages("Warning", c.must("apply", "-auto-approve")), "CSMS secret stage of a deposed object stays", "GREEN", "v1")
+	assertNames(t, messages("Warning", c.must("apply", "-auto-approve")), "CSMS secret stage of a deposed object is not deleted", "GREEN", "v1")
 	m.assertWrites(t)
 }
