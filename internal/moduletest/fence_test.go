@@ -10,13 +10,13 @@ import (
 )
 
 // testFence plans the first apply of a module, for which Terraform hands the provider nothing of what the plan saw, moves or
-// makes a label before it is carried out, and expects the apply to stop there.
+// makes a stage before it is carried out, and expects the apply to stop there.
 func testFence(t *testing.T, built binaries) {
 	t.Helper()
-	rotation := "module \"rotation\" {\n  labels = { BATCH-JOB = \"v2\" }\n}\n"
+	rotation := "module \"rotation\" {\n  stages = { BATCH-JOB = \"v2\" }\n}\n"
 	for stage, test := range map[string]struct {
 		example, override string
-		meanwhile         string // the version that somebody else puts the label on
+		meanwhile         string // the version that somebody else puts the stage on
 	}{
 		"SYSCURRENT":    {"rotation/examples/newest", rotation, "v1"},
 		"SYSPREVIOUS":   {"rotation/examples/newest", rotation, "v3"},
@@ -52,7 +52,7 @@ func testFence(t *testing.T, built binaries) {
 					t.Errorf("%s of %s is on %q, want %q where somebody else put it", stage, name, holder, test.meanwhile)
 				}
 			}
-			cli.apply() // a new plan sees where the label is
+			cli.apply() // a new plan sees where the stage is
 			cli.plansNothing()
 		})
 	}

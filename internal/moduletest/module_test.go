@@ -31,7 +31,7 @@ func TestModules(t *testing.T) {
 		t.Parallel()
 		testRotation(t, built)
 	})
-	t.Run("stop a first apply whose labels somebody else moved since the plan", func(t *testing.T) {
+	t.Run("stop a first apply whose stages somebody else moved since the plan", func(t *testing.T) {
 		t.Parallel()
 		testFence(t, built)
 	})
@@ -43,7 +43,7 @@ func TestModules(t *testing.T) {
 		t.Parallel()
 		testRollBack(t, built)
 	})
-	t.Run("exchange labels without losing a version", func(t *testing.T) {
+	t.Run("exchange stages without losing a version", func(t *testing.T) {
 		t.Parallel()
 		testSwap(t, built)
 	})

@@ -9,8 +9,8 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-// testSwap exchanges two labels several times, since a wrong order may come out right by chance. The service removes a version as
-// soon as it has no label, and the versions have no others.
+// testSwap exchanges two stages several times, since a wrong order may come out right by chance. The service removes a version as
+// soon as it has no stage, and the versions have no others.
 func testSwap(t *testing.T, built binaries) {
 	mock, service := newMock(t, csmstest.WithUnlabelledVersionCollection())
 	mock.PutSecret(csmstest.Secret{Name: "api-key", Versions: []csmstest.Version{
@@ -28,13 +28,13 @@ func testSwap(t *testing.T, built binaries) {
 		cli.apply(vars...)
 		moved := movedStages(mock)
 		if isPin := func(stage string) bool { return !strings.HasPrefix(stage, "KEEP-") }; slices.ContainsFunc(moved[:len(moved)/2], isPin) {
-			t.Errorf("the labels moved in the order %v, want those that keep a version first", moved)
+			t.Errorf("the stages moved in the order %v, want those that keep a version first", moved)
 		}
 		if blue, green := mock.StageHolder("api-key", "BLUE"), mock.StageHolder("api-key", "GREEN"); blue != step.blue || green != step.green {
 			t.Errorf("BLUE is on %q and GREEN on %q, want %q and %q", blue, green, step.blue, step.green)
 		}
 		if n := mock.Count("DeleteStage"); n > 0 {
-			t.Errorf("labels were deleted %d times, want moves only", n)
+			t.Errorf("stages were deleted %d times, want moves only", n)
 		}
 		cli.plansNothing(vars...)
 	}

@@ -17,20 +17,20 @@ const validFor = 720 * time.Hour
 func testRotation(t *testing.T, built binaries) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, binaries){
-		"never leaves the previous version without a label":             rotateWhereUnlabelledVersionsAreRemoved,
-		"moves labels in an order that leaves no version without one":   rotateInOrder,
+		"never leaves the previous version without a stage":             rotateWhereVersionsWithoutStageAreRemoved,
+		"moves stages in an order that leaves no version without one":   rotateInOrder,
 		"ends the same where the service moves SYSPREVIOUS":             rotateWhereTheServiceMovesPrevious,
 		"takes a version that the same apply makes current":             rotateToCurrentVersionOfTheSameApply,
 		"takes a version that the same apply makes without SYSCURRENT":  rotateToVersionOfTheSameApply,
-		"knows that there is a previous version where two are labelled": rotateWithoutBeingTold,
+		"knows that there is a previous version where two have stages":  rotateWithoutBeingTold,
 		"takes what it depends on, and writes nothing twice":            rotateAfterDependency,
 		"plans the first rotation in one apply with the version":        rotateForTheFirstTime,
 		"keeps a version that the next apply would lose":                keepWhatARotationLeaves,
-		"follows rotations by others without touching their labels":     followRotation,
+		"follows rotations by others without touching their stages":     followRotation,
 		"gives the whole time to a version that was left long ago":      followLate,
 		"gives the whole time where it adopts a secret late":            adoptLate,
 		"leaves an expiry alone that has passed before the module came": followLaterStill,
-		"names the labels where the one to follow is missing":           followNothing,
+		"names the stages where the one to follow is missing":           followNothing,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,7 +39,7 @@ func testRotation(t *testing.T, built binaries) {
 	}
 }
 
-func rotateWhereUnlabelledVersionsAreRemoved(t *testing.T, built binaries) {
+func rotateWhereVersionsWithoutStageAreRemoved(t *testing.T, built binaries) {
 	mock, cli := example(t, built, "newest", csmstest.WithUnlabelledVersionCollection())
 	cli.apply()
 	expectRotated(t, mock, "v2", "v3")
@@ -66,14 +66,14 @@ func rotateWhereTheServiceMovesPrevious(t *testing.T, built binaries) {
 // rotateInOrder rotates several times, since a wrong order may come out right by chance.
 func rotateInOrder(t *testing.T, built binaries) {
 	mock, cli := example(t, built, "roll-back")
-	cli.override("labels = { BATCH-JOB = var.version_id }")
+	cli.override("stages = { BATCH-JOB = var.version_id }")
 	cli.apply("-var=version_id=v2")
 	for _, current := range []string{"v3", "v2", "v3", "v2"} {
 		mock.ResetRequests()
 		cli.apply("-var=version_id=" + current)
 		want := []string{"KEEP-CURRENT", "BATCH-JOB", "KEEP-PREVIOUS", "SYSCURRENT", "SYSPREVIOUS"}
 		if moved := movedStages(mock); !slices.Equal(moved, want) {
-			t.Errorf("the labels moved in the order %v, want %v", moved, want)
+			t.Errorf("the stages moved in the order %v, want %v", moved, want)
 		}
 	}
 }
@@ -128,7 +128,7 @@ func rotateForTheFirstTime(t *testing.T, built binaries) {
 	cli.plansNothing("-var=new_version_id=v2")
 }
 
-// keepWhatARotationLeaves is what the label of the module's own is for: a rotation by others takes SYSPREVIOUS from a version that
+// keepWhatARotationLeaves is what the stage of the module's own is for: a rotation by others takes SYSPREVIOUS from a version that
 // this module has promised to keep.
 func keepWhatARotationLeaves(t *testing.T, built binaries) {
 	mock, cli := example(t, built, "roll-back", csmstest.WithUnlabelledVersionCollection())
@@ -200,9 +200,9 @@ func followNothing(t *testing.T, built binaries) {
 	mock.DeleteStage("db-password", "SYSCURRENT")
 	output, code := cli.run(t.Context(), "plan", "-input=false", "-no-color")
 	if code == 0 {
-		t.Fatalf("the plan followed a label that is not there:\n%s", output)
+		t.Fatalf("the plan followed a stage that is not there:\n%s", output)
 	}
-	expectSaid(t, output, "No version of the secret db-password has the label that follow_stage names. There are: CANDIDATE, SYSPREVIOUS.")
+	expectSaid(t, output, "No version of the secret db-password has the stage that follow_stage names. There are: CANDIDATE, SYSPREVIOUS.")
 }
 
 // rotateLongAgo is a rotation whose previous version would have had its time by now.
@@ -228,7 +228,7 @@ func (c *terraform) override(argument string) {
 	c.write("override.tf", "module \"rotation\" {\n  "+argument+"\n}\n")
 }
 
-// movedStages lists the labels that were written, in order.
+// movedStages lists the stages that were written, in order.
 func movedStages(mock *csmstest.Server) []string {
 	var moved []string
 	for _, request := range mock.Requests() {
@@ -247,7 +247,7 @@ func (c *terraform) whileApplying(variable string, happen func()) {
 	c.succeed("apply", "-input=false", "-no-color", "tfplan")
 }
 
-// expectRotated checks where a rotation must leave the labels, and that the previous version expires in time.
+// expectRotated checks where a rotation must leave the stages, and that the previous version expires in time.
 func expectRotated(t *testing.T, mock *csmstest.Server, previous, current string) {
 	t.Helper()
 	want := map[string]string{"SYSCURRENT": current, "KEEP-CURRENT": current, "SYSPREVIOUS": previous, "KEEP-PREVIOUS": previous}

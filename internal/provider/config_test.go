@@ -124,7 +124,7 @@ func TestProjectFromTheEnvironmentIsNotLookedUp(t *testing.T) {
 			if got := configureAndRead(t, m.settings()); got != "" {
 				t.Error(got)
 			}
-			m.counts(t, map[string]int{"ListVersions": 1})
+			m.assertRequests(t, map[string]int{"ListVersions": 1})
 		})
 	}
 }
@@ -133,14 +133,14 @@ func TestCertificatesAreSkippedOnlyIfTheUserSaysSo(t *testing.T) {
 	m, _ := newTLSSecret(t)
 	settings := m.settings()
 	settings["max_retries"] = 0
-	tells(t, configureAndRead(t, settings), "certificate")
+	assertContains(t, configureAndRead(t, settings), "certificate")
 	for _, variable := range []string{"HW_INSECURE", "OS_INSECURE"} {
 		t.Run(variable, func(t *testing.T) {
 			t.Setenv(variable, "true")
 			if got := configureAndRead(t, settings); got != "" {
 				t.Error(got)
 			}
-			tells(t, configureAndRead(t, with(settings, "insecure", false)), "certificate")
+			assertContains(t, configureAndRead(t, with(settings, "insecure", false)), "certificate")
 		})
 	}
 }
@@ -152,7 +152,7 @@ func TestRetriesComeFromTheEnvironment(t *testing.T) {
 	if got := configureAndRead(t, m.settings()); !strings.Contains(got, "502") {
 		t.Error(got)
 	}
-	m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
+	m.assertRequests(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
 }
 
 func TestEnvironmentThatMakesNoSenseNamesTheVariable(t *testing.T) {
@@ -166,7 +166,7 @@ func TestEnvironmentThatMakesNoSenseNamesTheVariable(t *testing.T) {
 		t.Run(tt.variable+"="+tt.value, func(t *testing.T) {
 			t.Setenv(tt.variable, tt.value)
 			m := newSecret(t)
-			tells(t, errorsOf(newUnconfiguredWalk(t).configure(m.settings())), tt.says)
+			assertContains(t, errorsOf(newUnconfiguredTFServer(t).configure(m.settings())), tt.says)
 		})
 	}
 }
@@ -178,7 +178,7 @@ func TestUserAgentNamesProviderTerraformAndWhatTheUserAdds(t *testing.T) {
 		t.Fatal(got)
 	}
 	for _, r := range m.Requests() {
-		tells(t, r.Header.Get("User-Agent"), "terraform-provider-csms/test terraform/1.14.0 pipeline/7")
+		assertContains(t, r.Header.Get("User-Agent"), "terraform-provider-csms/test terraform/1.14.0 pipeline/7")
 	}
 }
 
@@ -200,8 +200,8 @@ func TestIncompleteProviderBlockSaysWhatIsMissing(t *testing.T) {
 			for _, attribute := range tt.missing {
 				delete(settings, attribute)
 			}
-			got := errorsOf(newUnconfiguredWalk(t).configure(settings))
-			tells(t, got, tt.says...)
+			got := errorsOf(newUnconfiguredTFServer(t).configure(settings))
+			assertContains(t, got, tt.says...)
 		})
 	}
 }
@@ -226,7 +226,7 @@ func TestProviderBlockThatCannotWorkIsRefusedWithoutItsSecrets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			got := errorsOf(newUnconfiguredWalk(t).configure(with(m.settings(), tt.attribute, tt.value)))
+			got := errorsOf(newUnconfiguredTFServer(t).configure(with(m.settings(), tt.attribute, tt.value)))
 			if !strings.Contains(got, tt.says) || strings.Contains(got, "hush") {
 				t.Errorf("errors %q do not say %q, or say too much", got, tt.says)
 			}
@@ -237,13 +237,13 @@ func TestProviderBlockThatCannotWorkIsRefusedWithoutItsSecrets(t *testing.T) {
 func TestProviderBlockIsValidated(t *testing.T) {
 	t.Parallel()
 	for attribute, value := range map[string]any{"region": "", "access_key": "", "endpoint": "", "max_retries": -1} {
-		tells(t, newUnconfiguredWalk(t).validateProvider(map[string]any{attribute: value}), attribute)
+		assertContains(t, newUnconfiguredTFServer(t).validateProvider(map[string]any{attribute: value}), attribute)
 	}
 	everything := map[string]any{}
-	for _, a := range newUnconfiguredWalk(t).schema.Provider.Block.Attributes {
+	for _, a := range newUnconfiguredTFServer(t).schema.Provider.Block.Attributes {
 		everything[a.Name] = unknown
 	}
-	if got := newUnconfiguredWalk(t).validateProvider(everything); got != "" {
+	if got := newUnconfiguredTFServer(t).validateProvider(everything); got != "" {
 		t.Errorf("unknown values are refused: %s", got)
 	}
 }
@@ -251,7 +251,7 @@ func TestProviderBlockIsValidated(t *testing.T) {
 func TestKeysAndTokensAreSensitive(t *testing.T) {
 	t.Parallel()
 	var sensitive []string
-	for _, a := range newUnconfiguredWalk(t).schema.Provider.Block.Attributes {
+	for _, a := range newUnconfiguredTFServer(t).schema.Provider.Block.Attributes {
 		if a.Sensitive {
 			sensitive = append(sensitive, a.Name)
 		}
@@ -266,32 +266,32 @@ func TestKeysAndTokensAreSensitive(t *testing.T) {
 func TestConfigureAsksNothing(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	newWalk(t, m)
-	m.counts(t, map[string]int{})
+	newTFServer(t, m)
+	m.assertRequests(t, map[string]int{})
 }
 
 func TestValidateNeedsNeitherCredentialsNorTheService(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	c := newCLI(t, m, greenOn("v1")+expiryOf("v1", farAway)+"data \"csms_secret_versions\" \"db\" {\n  secret_name = \"db\"\n}\n")
+	c := newCLI(t, m, greenOn("v1")+expiryOf("v1", year2090)+"data \"csms_secret_versions\" \"db\" {\n  secret_name = \"db\"\n}\n")
 	c.env = append(c.env, "HW_ACCESS_KEY=", "HW_SECRET_KEY=", "HW_REGION_NAME=")
-	c.succeed("validate")
-	m.counts(t, map[string]int{})
+	c.must("validate")
+	m.assertRequests(t, map[string]int{})
 }
 
 func TestNewResourcesArePlannedWhileTheProviderIsUnknown(t *testing.T) {
 	t.Parallel()
-	for _, a := range newUnconfiguredWalk(t).schema.Provider.Block.Attributes {
+	for _, a := range newUnconfiguredTFServer(t).schema.Provider.Block.Attributes {
 		t.Run(a.Name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			w := newWalkWith(t, with(m.settings(), a.Name, unknown))
-			for typeName, config := range map[string]map[string]any{stageType: stage("GREEN", "v1"), expiryType: expiry("v1", farAway)} {
+			w := newTFServerWith(t, with(m.settings(), a.Name, unknown))
+			for typeName, config := range map[string]map[string]any{stageType: stage("GREEN", "v1"), expiryType: expiry("v1", year2090)} {
 				if _, diagnostics := w.plan(instance{typeName: typeName}, config); len(diagnostics) > 0 {
 					t.Errorf("%s: %s", typeName, errorsOf(diagnostics)+warningsOf(diagnostics))
 				}
 			}
-			m.counts(t, map[string]int{})
+			m.assertRequests(t, map[string]int{})
 		})
 	}
 }
@@ -299,12 +299,12 @@ func TestNewResourcesArePlannedWhileTheProviderIsUnknown(t *testing.T) {
 func TestWhatNeedsTheServiceSaysWhichProviderValueIsUnknown(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalkWith(t, with(with(m.settings(), "secret_key", unknown), "endpoint", unknown))
-	_, read := w.read(managedExpiry(farAway))
+	w := newTFServerWith(t, with(with(m.settings(), "secret_key", unknown), "endpoint", unknown))
+	_, read := w.read(managedExpiry(year2090))
 	_, data := w.readData(versionsType, inSecretDB(nil))
 	_, imported := w.importing(expiryType, "cn-north-4/db/v1", nil)
 	_, importedHere := w.importing(stageType, "db/SYSCURRENT", nil)
-	_, changed := w.change(managedExpiry(farAway), expiry("v1", farther))
+	_, changed := w.change(managedExpiry(year2090), expiry("v1", farther))
 	for name, diagnostics := range map[string][]*tfprotov6.Diagnostic{"read": read, "data": data, "import": imported, "import without region": importedHere, "change": changed} {
 		got := errorsOf(diagnostics)
 		if strings.Count(got, "Unable to") != 1 || !strings.Contains(got, "endpoint, secret_key depends on something that is not applied") || !strings.Contains(got, "-target") {
@@ -316,7 +316,7 @@ func TestWhatNeedsTheServiceSaysWhichProviderValueIsUnknown(t *testing.T) {
 func TestTerraformThatDefersIsToldThatTheProviderIsUnknown(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newUnconfiguredWalk(t)
+	w := newUnconfiguredTFServer(t)
 	resp, err := w.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{
 		Config:             w.dynamic(w.schema.Provider.ValueType(), with(m.settings(), "secret_key", unknown)),
 		ClientCapabilities: &tfprotov6.ConfigureProviderClientCapabilities{DeferralAllowed: true},
@@ -324,7 +324,7 @@ func TestTerraformThatDefersIsToldThatTheProviderIsUnknown(t *testing.T) {
 	if err != nil || len(resp.Diagnostics) > 0 {
 		t.Fatal(err, errorsOf(resp.Diagnostics))
 	}
-	for typeName, config := range map[string]map[string]any{stageType: stage("GREEN", "v1"), expiryType: expiry("v1", farAway)} {
+	for typeName, config := range map[string]map[string]any{stageType: stage("GREEN", "v1"), expiryType: expiry("v1", year2090)} {
 		planned, err := w.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
 			TypeName: typeName, PriorState: w.dynamic(w.typeOf(typeName), nil),
 			ProposedNewState: w.dynamic(w.typeOf(typeName), w.proposed(instance{typeName: typeName}, config)), Config: w.dynamic(w.typeOf(typeName), config),
@@ -334,7 +334,7 @@ func TestTerraformThatDefersIsToldThatTheProviderIsUnknown(t *testing.T) {
 			t.Errorf("%s: %v, %+v, %s", typeName, err, planned.Deferred, errorsOf(planned.Diagnostics))
 		}
 	}
-	m.counts(t, map[string]int{})
+	m.assertRequests(t, map[string]int{})
 }
 
 // keyFrom takes the provider's access key from a resource, so that it is known after
@@ -361,7 +361,7 @@ func TestProviderConfiguredFromAResourceWorksInOneApply(t *testing.T) {
 // configureAndRead configures a provider, makes a call with it and returns the errors.
 func configureAndRead(t *testing.T, settings map[string]any) string {
 	t.Helper()
-	w := newUnconfiguredWalk(t)
+	w := newUnconfiguredTFServer(t)
 	if got := errorsOf(w.configure(settings)); got != "" {
 		return got
 	}
@@ -369,13 +369,13 @@ func configureAndRead(t *testing.T, settings map[string]any) string {
 	return errorsOf(diagnostics)
 }
 
-func (w *walk) validateProvider(settings map[string]any) string {
-	w.t.Helper()
-	resp, err := w.ValidateProviderConfig(w.t.Context(), &tfprotov6.ValidateProviderConfigRequest{
-		Config: w.dynamic(w.schema.Provider.ValueType(), settings),
+func (s *tfServer) validateProvider(settings map[string]any) string {
+	s.t.Helper()
+	resp, err := s.ValidateProviderConfig(s.t.Context(), &tfprotov6.ValidateProviderConfigRequest{
+		Config: s.dynamic(s.schema.Provider.ValueType(), settings),
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	var attributes string
 	for _, d := range resp.Diagnostics {

@@ -11,11 +11,11 @@ func TestSecretStage_CreateWithoutAnExpectedVersionTakesAStageThatMovedAfterTheP
 	m := newSecret(t)
 	m.MoveStage("db", "GREEN", "v1")
 	c := newCLI(t, m, stageBlock("green", "GREEN", "v1", ""))
-	if warnings := told("Warning", c.savePlan()); warnings != "" {
+	if warnings := messages("Warning", c.savePlan()); warnings != "" {
 		t.Errorf("the plan of a stage that is in place warns: %s", warnings)
 	}
 	m.MoveStage("db", "GREEN", "v3")
-	assertNames(t, told("Warning", c.applySaved()), "GREEN", "v1", "v3", "previous_version_id")
+	assertNames(t, messages("Warning", c.applySaved()), "GREEN", "v1", "v3", "previous_version_id")
 	m.assertHolder(t, "GREEN", "v1")
 	c.assertInState(green, "previous_version_id", "v3")
 }
@@ -55,7 +55,7 @@ func TestSecretStage_CreateBeforeDestroyIsFencedByTheExpectedVersionAlone(t *tes
 			c.savePlan()
 			m.MoveStage("db", "GREEN", "v3")
 			if test.settings == "" {
-				assertNames(t, told("Warning", c.applySaved()), "GREEN", "v1", "v3", "previous_version_id")
+				assertNames(t, messages("Warning", c.applySaved()), "GREEN", "v1", "v3", "previous_version_id")
 				m.assertWrites(t, "PutStage GREEN")
 			} else {
 				c.failSaved("GREEN", "v1", "v3")

@@ -118,8 +118,8 @@ func TestCredentialsOfTwoLoginsAreNotMixed(t *testing.T) {
 			m := newTwoLogins(t)
 			got := configureAndRead(t, withAll(m.bare(), tt.block))
 			if tt.signedBy == "" {
-				tells(t, got, tt.says...)
-				m.counts(t, map[string]int{})
+				assertContains(t, got, tt.says...)
+				m.assertRequests(t, map[string]int{})
 			} else if requests := m.Requests(); got != "" || requests[len(requests)-1].SignedBy != tt.signedBy {
 				t.Errorf("signed by %q, want %q: %s", requests[len(requests)-1].SignedBy, tt.signedBy, got)
 			}
@@ -142,7 +142,7 @@ func TestAccountOfAProfileIsItsOwn(t *testing.T) {
 	}
 	t.Setenv("HW_SHARED_CONFIG_FILE", file)
 	m := newIAM(t)
-	newWalkWith(t, m.bare()).create(stageType, stage("GREEN", "v1"))
+	newTFServerWith(t, m.bare()).create(stageType, stage("GREEN", "v1"))
 	for _, r := range m.Requests() {
 		if r.Operation == "CreateTemporaryAccessKey" && r.Header.Get("X-Domain-Id") != csmstest.DefaultDomainID {
 			t.Errorf("the agency is assumed for the account %q", r.Header.Get("X-Domain-Id"))
@@ -160,10 +160,10 @@ func TestAgencyOfTheEnvironmentIsNotMixed(t *testing.T) {
 	} {
 		t.Setenv(variable, value)
 	}
-	newWalkWith(t, newIAM(t).settings()).create(stageType, stage("GREEN", "v1"))
+	newTFServerWith(t, newIAM(t).settings()).create(stageType, stage("GREEN", "v1"))
 	t.Setenv("HW_ASSUME_ROLE_DOMAIN_NAME", "")
-	got := errorsOf(newUnconfiguredWalk(t).configure(newIAM(t).settings()))
-	tells(t, got, "the agency rotator needs the name or the id of the account")
+	got := errorsOf(newUnconfiguredTFServer(t).configure(newIAM(t).settings()))
+	assertContains(t, got, "the agency rotator needs the name or the id of the account")
 }
 
 // refusedSignIn is how somebody signs in whom the service refuses, and what the error says.
@@ -232,7 +232,7 @@ func TestRefusalSaysWhichCredentialsWereUsedAndAdvisesForThoseOnly(t *testing.T)
 				t.Setenv(variable, value)
 			}
 			got := configureAndRead(t, withAll(newTwoLogins(t).bare(), tt.block))
-			tells(t, got, "401", "did not accept the "+tt.says)
+			assertContains(t, got, "401", "did not accept the "+tt.says)
 			for kind, text := range advice {
 				if strings.Contains(got, text) != (kind == tt.advice) {
 					t.Errorf("errors %q advise for %s: %t", got, kind, kind != tt.advice)
@@ -269,7 +269,7 @@ func TestRefusedSignatureSaysHowFarTheClockIsOff(t *testing.T) {
 				settings = withAll(m.bare(), map[string]any{"token": "some-token"})
 			}
 			got := configureAndRead(t, settings)
-			tells(t, got, "did not accept the ", tt.says)
+			assertContains(t, got, "did not accept the ", tt.says)
 			if strings.Contains(got, "clock") != (tt.says != "") {
 				t.Errorf("errors %q speak of the clock", got)
 			}
@@ -298,7 +298,7 @@ func TestRefusedKeysThatWereIssuedSayByWhom(t *testing.T) {
 			m.Fail(csmstest.Fault{
 				Operation: "ListVersions", Times: -1, Status: http.StatusUnauthorized, Body: strings.ReplaceAll(gatewaySays, "CODE", "APIGW.0301"),
 			})
-			tells(t, configureAndRead(t, withAll(m.bare(), tt.further)), tt.says...)
+			assertContains(t, configureAndRead(t, withAll(m.bare(), tt.further)), tt.says...)
 		})
 	}
 }
@@ -311,7 +311,7 @@ func TestCloudServerOfAProfileThatIsNoneSaysWhereThatComesFrom(t *testing.T) {
 	}
 	m := newSecret(t) // not a cloud server: no metadata
 	got := configureAndRead(t, with(with(m.bare(), "shared_config_file", file), "max_retries", 0))
-	tells(t, got, "cannot read the metadata of the cloud server", "It comes from shared_config_file in the provider block")
+	assertContains(t, got, "cannot read the metadata of the cloud server", "It comes from shared_config_file in the provider block")
 	if strings.Contains(got, "Neither the provider block nor the environment") {
 		t.Errorf("errors %q say that nothing is configured", got)
 	}
@@ -321,7 +321,7 @@ func TestOfTwoVariablesForOneThingOnlyTheFirstCounts(t *testing.T) {
 	t.Setenv("HW_PROJECT_NAME", csmstest.DefaultRegion)
 	t.Setenv("OS_PROJECT_ID", delegatedProject)
 	m := newIAM(t)
-	newWalkWith(t, m.settings()).create(stageType, stage("GREEN", "v1"))
+	newTFServerWith(t, m.settings()).create(stageType, stage("GREEN", "v1"))
 	if holder := m.StageHolder("db", "GREEN"); holder != "v1" {
 		t.Errorf("GREEN is on %q: the project is not the one that HW_PROJECT_NAME names", holder)
 	}

@@ -69,7 +69,7 @@ func TestEachWayOfSigningInWorks(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newIAM(t)
-			w := newWalkWith(t, withAll(m.bare(), tt.settings))
+			w := newTFServerWith(t, withAll(m.bare(), tt.settings))
 			w.create(stageType, stage("GREEN", "v1"))
 			if tt.obtains != "" && m.Count(tt.obtains) != 1 {
 				t.Errorf("%s was called %d times, want once", tt.obtains, m.Count(tt.obtains))
@@ -104,7 +104,7 @@ func TestAnAgencyIsAssumedWithTheCredentials(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newIAM(t)
-			w := newWalkWith(t, with(m.settings(), "assume_role", []map[string]any{role}))
+			w := newTFServerWith(t, with(m.settings(), "assume_role", []map[string]any{role}))
 			w.create(stageType, stage("GREEN", "v1"))
 			if holder := m.Project(delegatedProject).StageHolder("db", "GREEN"); holder != "v1" {
 				t.Errorf("GREEN of the other account is on %q, want v1", holder)
@@ -119,7 +119,7 @@ func TestAnAgencyIsAssumedWithTheCredentials(t *testing.T) {
 func TestTwoWaysOfSigningInInOneBlockAreRefused(t *testing.T) {
 	t.Parallel()
 	m := newIAM(t)
-	got := errorsOf(newUnconfiguredWalk(t).configure(withAll(withAll(m.bare(), byToken), byAccessKey)))
+	got := errorsOf(newUnconfiguredTFServer(t).configure(withAll(withAll(m.bare(), byToken), byAccessKey)))
 	if !strings.Contains(got, "Conflicting credentials") || !strings.Contains(got, "token, access key") {
 		t.Errorf("errors %q do not name both", got)
 	}
@@ -139,7 +139,7 @@ func TestHalfGivenCredentialsAreRefusedWithWhatIsMissing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := errorsOf(newUnconfiguredWalk(t).configure(withAll(newMock(t).bare(), tt.settings)))
+			got := errorsOf(newUnconfiguredTFServer(t).configure(withAll(newMock(t).bare(), tt.settings)))
 			for _, want := range tt.says {
 				if !strings.Contains(got, want) || strings.Contains(got, "hush") {
 					t.Errorf("errors %q do not say %q, or say too much", got, want)
@@ -152,7 +152,7 @@ func TestHalfGivenCredentialsAreRefusedWithWhatIsMissing(t *testing.T) {
 func TestAnEncryptedProfileNamesTheCommandThatDecryptsIt(t *testing.T) {
 	t.Parallel()
 	file := sharedConfig(t, strings.Repeat("AbC+/=", 20), strings.Repeat("XyZ+/=", 20))
-	got := errorsOf(newUnconfiguredWalk(t).configure(with(newMock(t).bare(), "shared_config_file", file)))
+	got := errorsOf(newUnconfiguredTFServer(t).configure(with(newMock(t).bare(), "shared_config_file", file)))
 	if !strings.Contains(got, "hcloud configure set --cli-auth-encrypt=false") {
 		t.Errorf("errors %q do not name the command", got)
 	}
@@ -161,7 +161,7 @@ func TestAnEncryptedProfileNamesTheCommandThatDecryptsIt(t *testing.T) {
 func TestWithoutAnyCredentialsTheFirstCallSaysHowToGiveThem(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t) // not a cloud server: no metadata
-	w := newWalkWith(t, with(m.bare(), "max_retries", 0))
+	w := newTFServerWith(t, with(m.bare(), "max_retries", 0))
 	c, _ := w.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
 	_, diagnostics := w.apply(c)
 	got := errorsOf(diagnostics)
@@ -211,7 +211,7 @@ func TestCredentialsAreTakenInTheDocumentedOrder(t *testing.T) {
 				csmstest.WithCredentials("block-key", "block-secret"), csmstest.WithCredentials("env-key", "env-secret"),
 				csmstest.WithCredentials("shared-key", "shared-secret"), csmstest.WithCredentials("sdk-key", "sdk-secret"),
 				csmstest.WithCredentials("sdk-file-key", "sdk-file-secret"))
-			w := newWalkWith(t, withAll(m.bare(), row.settings))
+			w := newTFServerWith(t, withAll(m.bare(), row.settings))
 			w.create(stageType, stage("GREEN", "v1"))
 			requests := m.Requests()
 			if got := requests[len(requests)-1].SignedBy; got != row.signedBy && row.signedBy != "metadata" {
@@ -238,7 +238,7 @@ func TestTheEnvironmentDoesNotContradictTheProviderBlockByAnotherName(t *testing
 		t.Run(name, func(t *testing.T) {
 			t.Setenv(tt.variable, tt.value)
 			m := newIAM(t)
-			newWalkWith(t, withAll(m.bare(), tt.block)).create(stageType, stage("GREEN", "v1"))
+			newTFServerWith(t, withAll(m.bare(), tt.block)).create(stageType, stage("GREEN", "v1"))
 			if holder := m.StageHolder("db", "GREEN"); holder != "v1" {
 				t.Errorf("GREEN is on %q, want v1: the block's settings do not count", holder)
 			}
@@ -249,10 +249,10 @@ func TestTheEnvironmentDoesNotContradictTheProviderBlockByAnotherName(t *testing
 func TestAnAgencyThatCannotBeAssumedIsExplainedAsSuch(t *testing.T) {
 	t.Parallel()
 	m := newIAM(t)
-	w := newWalkWith(t, with(m.settings(), "assume_role", []map[string]any{{"agency_name": "nobody", "domain_name": "other-account"}}))
+	w := newTFServerWith(t, with(m.settings(), "assume_role", []map[string]any{{"agency_name": "nobody", "domain_name": "other-account"}}))
 	c, _ := w.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
 	_, diagnostics := w.apply(c)
-	tells(t, errorsOf(diagnostics), "cannot assume the agency", "Check agency_name")
+	assertContains(t, errorsOf(diagnostics), "cannot assume the agency", "Check agency_name")
 }
 
 func TestCredentialsOfTheSDKThatCannotBeUsedAreNotPassedOver(t *testing.T) {
@@ -275,12 +275,12 @@ func TestCredentialsOfTheSDKThatCannotBeUsedAreNotPassedOver(t *testing.T) {
 				t.Setenv(variable, value)
 			}
 			m := newSecret(t, csmstest.WithMetadata(csmstest.MetadataV2))
-			got := errorsOf(newUnconfiguredWalk(t).configure(m.bare()))
-			tells(t, got, append(tt.says, "Invalid credentials")...)
+			got := errorsOf(newUnconfiguredTFServer(t).configure(m.bare()))
+			assertContains(t, got, append(tt.says, "Invalid credentials")...)
 			if strings.Contains(got, "hush") {
 				t.Errorf("errors %q say too much", got)
 			}
-			m.counts(t, map[string]int{})
+			m.assertRequests(t, map[string]int{})
 		})
 	}
 }

@@ -11,72 +11,72 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-type attempt struct {
+type action struct {
 	operation, summary, on, permission string
-	try                                func(*walk) []*tfprotov6.Diagnostic
+	try                                func(*tfServer) []*tfprotov6.Diagnostic
 }
 
-// attempts are what a person may be told could not be done, with the operation of the
-// service that it fails at, the object and the permission that the operation needs.
-func attempts() map[string]attempt {
-	return map[string]attempt{
+// actions are what a person may be told could not be done, with the operation of the service that
+// it fails at, the object and the permission that the operation needs.
+func actions() map[string]action {
+	return map[string]action{
 		"create a stage": {
 			"PutStage", "Unable to move CSMS secret stage", `secret "db", stage "GREEN", version "v1", region cn-north-4`, "csms:secret:updateStage",
-			func(w *walk) []*tfprotov6.Diagnostic {
-				return failing(w.change(instance{typeName: stageType}, stage("GREEN", "v1")))
+			func(s *tfServer) []*tfprotov6.Diagnostic {
+				return failing(s.change(instance{typeName: stageType}, stage("GREEN", "v1")))
 			},
 		},
 		"look before moving a stage": {
 			"ShowStage", "Unable to move CSMS secret stage", `secret "db", stage "SYSCURRENT", version "v3", region cn-north-4`, "csms:secret:getStage",
-			func(w *walk) []*tfprotov6.Diagnostic {
-				return failing(w.change(managedStage("SYSCURRENT", "v2"), stage("SYSCURRENT", "v3")))
+			func(s *tfServer) []*tfprotov6.Diagnostic {
+				return failing(s.change(managedStage("SYSCURRENT", "v2"), stage("SYSCURRENT", "v3")))
 			},
 		},
 		"refresh a stage that moved": {
 			"ShowStage", "Unable to read CSMS secret stage", `secret "db", stage "SYSCURRENT", region cn-north-4`, "csms:secret:getStage",
-			func(w *walk) []*tfprotov6.Diagnostic { return failing(w.read(managedStage("SYSCURRENT", "v1"))) },
+			func(s *tfServer) []*tfprotov6.Diagnostic { return failing(s.read(managedStage("SYSCURRENT", "v1"))) },
 		},
 		"refresh a stage": {
 			"ListVersions", "Unable to read CSMS secret stage", `secret "db", stage "SYSCURRENT", region cn-north-4`, "csms:secret:listVersion",
-			func(w *walk) []*tfprotov6.Diagnostic { return failing(w.read(managedStage("SYSCURRENT", "v2"))) },
+			func(s *tfServer) []*tfprotov6.Diagnostic { return failing(s.read(managedStage("SYSCURRENT", "v2"))) },
 		},
 		"delete a stage": {
 			"DeleteStage", "Unable to delete CSMS secret stage", `secret "db", stage "BLUE", region cn-north-4`, "csms:secret:deleteStage",
-			func(w *walk) []*tfprotov6.Diagnostic { return failing(w.change(managedStage("BLUE", "v1"), nil)) },
+			func(s *tfServer) []*tfprotov6.Diagnostic { return failing(s.change(managedStage("BLUE", "v1"), nil)) },
 		},
 		"set an expiry": {
 			"UpdateVersion", "Unable to set expiry of CSMS secret version", `secret "db", version "v1", region cn-north-4`, "csms:secret:updateVersion",
-			func(w *walk) []*tfprotov6.Diagnostic {
-				return failing(w.change(instance{typeName: expiryType}, expiry("v1", farAway)))
+			func(s *tfServer) []*tfprotov6.Diagnostic {
+				return failing(s.change(instance{typeName: expiryType}, expiry("v1", year2090)))
 			},
 		},
 		"look before setting an expiry": {
 			"ListVersions", "Unable to set expiry of CSMS secret version", `secret "db", version "v1", region cn-north-4`, "csms:secret:listVersion",
-			func(w *walk) []*tfprotov6.Diagnostic {
-				return failing(w.change(managedExpiry(farAway), expiry("v1", farther)))
+			func(s *tfServer) []*tfprotov6.Diagnostic {
+				return failing(s.change(managedExpiry(year2090), expiry("v1", farther)))
 			},
 		},
 		"refresh an expiry": {
 			"ListVersions", "Unable to read expiry of CSMS secret version", `secret "db", version "v1", region cn-north-4`, "csms:secret:listVersion",
-			func(w *walk) []*tfprotov6.Diagnostic { return failing(w.read(managedExpiry(farAway))) },
+			func(s *tfServer) []*tfprotov6.Diagnostic { return failing(s.read(managedExpiry(year2090))) },
 		},
 		"read a version": {
 			"ListVersions", "Unable to read CSMS secret version", `secret "db", stage "SYSCURRENT"`, "csms:secret:listVersion",
-			func(w *walk) []*tfprotov6.Diagnostic { return failing(w.readData(versionType, inSecretDB(nil))) },
+			func(s *tfServer) []*tfprotov6.Diagnostic { return failing(s.readData(versionType, inSecretDB(nil))) },
 		},
 		"read the versions": {
 			"ListVersions", "Unable to read CSMS secret versions", `secret "db"`, "csms:secret:listVersion",
-			func(w *walk) []*tfprotov6.Diagnostic { return failing(w.readData(versionsType, inSecretDB(nil))) },
+			func(s *tfServer) []*tfprotov6.Diagnostic { return failing(s.readData(versionsType, inSecretDB(nil))) },
 		},
 		"read a stage": {
 			"ShowStage", "Unable to read CSMS secret stage", `secret "db", stage "SYSCURRENT"`, "csms:secret:getStage",
-			func(w *walk) []*tfprotov6.Diagnostic {
-				return failing(w.readData(stageType, inSecretDB(map[string]any{"name": "SYSCURRENT"})))
+			func(s *tfServer) []*tfprotov6.Diagnostic {
+				return failing(s.readData(stageType, inSecretDB(map[string]any{"name": "SYSCURRENT"})))
 			},
 		},
 		"list secrets": {
 			"ListSecrets", "Unable to list CSMS secrets", "region cn-north-4", "csms:secret:list;",
-			func(w *walk) []*tfprotov6.Diagnostic { return w.list(stageType, nil, 0, false)[0].Diagnostics },
+			func(s *tfServer) []*tfprotov6.Diagnostic { return s.list(stageType, nil, 0, false)[0].Diagnostics },
 		},
 	}
 }
@@ -94,33 +94,33 @@ func managedStage(name, version string) instance {
 }
 
 // fails tries while the operation fails in one way, without retries.
-func (a attempt) fails(t *testing.T, fault csmstest.Fault) []*tfprotov6.Diagnostic {
+func (a action) fails(t *testing.T, fault csmstest.Fault) []*tfprotov6.Diagnostic {
 	t.Helper()
 	m := newSecret(t)
 	m.MoveStage("db", "BLUE", "v1")
 	fault.Operation, fault.Times = a.operation, -1
 	m.Fail(fault)
-	diagnostics := a.try(newWalkWith(t, m.impatient()))
+	diagnostics := a.try(newTFServerWith(t, m.withoutRetries()))
 	if n := m.Count(a.operation); fault.Status != 0 && n != 1 {
 		t.Errorf("%s was tried %d times, want once", a.operation, n)
 	}
 	return diagnostics
 }
 
-// eachAttempt lets every operation fail in one way and gives what a person reads.
-func eachAttempt(t *testing.T, fault csmstest.Fault, test func(t *testing.T, a attempt, message string)) {
+// forEachAction lets every operation fail in one way and gives what a person reads.
+func forEachAction(t *testing.T, fault csmstest.Fault, test func(t *testing.T, a action, message string)) {
 	t.Helper()
-	for name, a := range attempts() {
+	for name, a := range actions() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := errorsOf(a.fails(t, fault))
-			tells(t, got, a.summary+": On ", a.on)
+			assertContains(t, got, a.summary+": On ", a.on)
 			test(t, a, got)
 		})
 	}
 }
 
-func TestEveryFailureSaysAttemptObjectCauseCodeRequestAndRemedy(t *testing.T) {
+func TestDiagnostics_EveryFailureSaysAttemptObjectCauseCodeRequestAndRemedy(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		status     int
@@ -137,8 +137,8 @@ func TestEveryFailureSaysAttemptObjectCauseCodeRequestAndRemedy(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			fault := csmstest.Fault{Status: tt.status, Body: strings.ReplaceAll(tt.body, "CODE", tt.code)}
-			eachAttempt(t, fault, func(t *testing.T, _ attempt, got string) {
-				tells(t, got, fmt.Sprintf("the service answered %d ", tt.status), "code "+tt.code+": No can do", "(request id 0000000000", "\n\n", tt.remedy)
+			forEachAction(t, fault, func(t *testing.T, _ action, got string) {
+				assertContains(t, got, fmt.Sprintf("the service answered %d ", tt.status), "code "+tt.code+": No can do", "(request id 0000000000", "\n\n", tt.remedy)
 			})
 		})
 	}
@@ -149,14 +149,14 @@ const (
 	gatewaySays = `{"error_code":"CODE","error_msg":"No can do.","request_id":"{request_id}"}`
 )
 
-func TestSecretThatIsNotEnabledIsToldAsAnErrorOrKeptWithAWarning(t *testing.T) {
+func TestDiagnostics_SecretThatIsNotEnabledIsToldAsAnErrorOrKeptWithAWarning(t *testing.T) {
 	t.Parallel()
 	for code, remedy := range map[string]string{
 		"CSMS.0103": "Cancel the deletion",
 		"CSMS.0107": "Cancel the deletion",
 		"CSMS.0109": "this is its state, not a missing permission. Make it ENABLED again",
 	} {
-		for name, a := range attempts() {
+		for name, a := range actions() {
 			t.Run(code+" "+name, func(t *testing.T) {
 				t.Parallel()
 				diagnostics := a.fails(t, csmstest.Fault{Status: http.StatusForbidden, Body: strings.ReplaceAll(serviceSays, "CODE", code)})
@@ -172,20 +172,20 @@ func TestSecretThatIsNotEnabledIsToldAsAnErrorOrKeptWithAWarning(t *testing.T) {
 	}
 }
 
-func TestMissingPermissionNamesTheActionOfTheOperation(t *testing.T) {
+func TestDiagnostics_MissingPermissionNamesTheActionOfTheOperation(t *testing.T) {
 	t.Parallel()
 	for _, code := range []string{"APIGW.0302", "KMS.0306", "KMS.0307", "KMS.0326", "CSMS.0999"} {
 		t.Run(code, func(t *testing.T) {
 			t.Parallel()
 			fault := csmstest.Fault{Status: http.StatusForbidden, Body: strings.ReplaceAll(serviceSays, "CODE", code)}
-			eachAttempt(t, fault, func(t *testing.T, a attempt, got string) {
-				tells(t, got, "Grant the IAM action "+a.permission, "15 to 30 minutes")
+			forEachAction(t, fault, func(t *testing.T, a action, got string) {
+				assertContains(t, got, "Grant the IAM action "+a.permission, "15 to 30 minutes")
 			})
 		})
 	}
 }
 
-func TestAnswerThatIsNotOfTheServiceIsReadable(t *testing.T) {
+func TestDiagnostics_AnswerThatIsNotOfTheServiceIsReadable(t *testing.T) {
 	t.Parallel()
 	page := http.Header{"Content-Type": {"text/html"}}
 	for name, tt := range map[string]struct {
@@ -206,7 +206,7 @@ func TestAnswerThatIsNotOfTheServiceIsReadable(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachAttempt(t, tt.fault, func(t *testing.T, _ attempt, got string) {
+			forEachAction(t, tt.fault, func(t *testing.T, _ action, got string) {
 				if !strings.Contains(got, tt.says) || strings.Contains(got, "hush") || strings.Contains(got, "\x1b") {
 					t.Errorf("errors %q do not say %q, or say too much", got, tt.says)
 				}
@@ -215,7 +215,7 @@ func TestAnswerThatIsNotOfTheServiceIsReadable(t *testing.T) {
 	}
 }
 
-func TestRefreshKeepsTheStateAtAnAnswerThatIsNotOfTheService(t *testing.T) {
+func TestDiagnostics_RefreshKeepsTheStateAtAnAnswerThatIsNotOfTheService(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]csmstest.Fault{
 		"gateway":   {Status: 404, Body: strings.ReplaceAll(gatewaySays, "CODE", "APIGW.0101")},
@@ -227,13 +227,13 @@ func TestRefreshKeepsTheStateAtAnAnswerThatIsNotOfTheService(t *testing.T) {
 		"emptied":   {Status: 200, Body: `{}`},
 	} {
 		fault.Times = -1
-		for _, i := range []instance{managedExpiry(farAway), managedStage("SYSCURRENT", "v2"), managedStage("SYSCURRENT", "v1")} {
+		for _, i := range []instance{managedExpiry(year2090), managedStage("SYSCURRENT", "v2"), managedStage("SYSCURRENT", "v1")} {
 			t.Run(name+" "+i.typeName, func(t *testing.T) {
 				t.Parallel()
 				m := newSecret(t)
 				m.Fail(on("ListVersions", fault))
 				m.Fail(on("ShowStage", fault))
-				got, diagnostics := newWalk(t, m).read(i)
+				got, diagnostics := newTFServer(t, m).read(i)
 				if errorsOf(diagnostics) == "" || got.state == nil {
 					t.Errorf("state %v, errors %q", got.state, errorsOf(diagnostics))
 				}
@@ -242,7 +242,7 @@ func TestRefreshKeepsTheStateAtAnAnswerThatIsNotOfTheService(t *testing.T) {
 	}
 }
 
-func TestIAMThatFailsIsToldAsSuch(t *testing.T) {
+func TestDiagnostics_IAMThatFailsIsToldAsSuch(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		status int
@@ -258,8 +258,8 @@ func TestIAMThatFailsIsToldAsSuch(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
 			m.Fail(csmstest.Fault{Operation: "ListProjects", Status: tt.status, Body: tt.body, Times: -1})
-			got, diagnostics := newWalk(t, m).read(managedExpiry(farAway))
-			tells(t, errorsOf(diagnostics), append(tt.says, "Unable to read expiry of CSMS secret version", `secret "db"`)...)
+			got, diagnostics := newTFServer(t, m).read(managedExpiry(year2090))
+			assertContains(t, errorsOf(diagnostics), append(tt.says, "Unable to read expiry of CSMS secret version", `secret "db"`)...)
 			if got.state == nil {
 				t.Error("the resource left the state")
 			}
@@ -267,20 +267,20 @@ func TestIAMThatFailsIsToldAsSuch(t *testing.T) {
 	}
 }
 
-func TestWrongKeyIsTriedOnce(t *testing.T) {
+func TestDiagnostics_WrongKeyIsTriedOnce(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	settings := with(with(m.settings(), "secret_key", "wrong-secret"), "project_id", csmstest.DefaultProjectID)
-	_, diagnostics := newWalkWith(t, settings).read(managedExpiry(farAway))
+	_, diagnostics := newTFServerWith(t, settings).read(managedExpiry(year2090))
 	got := errorsOf(diagnostics)
-	tells(t, got, "401", "APIGW.0301", "lock a key for five minutes")
+	assertContains(t, got, "401", "APIGW.0301", "lock a key for five minutes")
 	if strings.Contains(got, "wrong-secret") {
 		t.Errorf("errors %q tell the secret key", got)
 	}
-	m.counts(t, map[string]int{"ListVersions": 1})
+	m.assertRequests(t, map[string]int{"ListVersions": 1})
 }
 
-func TestFailureThatPassesIsRetriedAndOneThatStaysIsNot(t *testing.T) {
+func TestDiagnostics_FailureThatPassesIsRetriedAndOneThatStaysIsNot(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		fault   csmstest.Fault
@@ -301,7 +301,7 @@ func TestFailureThatPassesIsRetriedAndOneThatStaysIsNot(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
 			m.Fail(on("UpdateVersion", tt.fault))
-			_, diagnostics := newWalk(t, m).change(instance{typeName: expiryType}, expiry("v1", farAway))
+			_, diagnostics := newTFServer(t, m).change(instance{typeName: expiryType}, expiry("v1", year2090))
 			tries := map[bool]int{true: 2, false: 1}[tt.retried && !tt.fault.AfterProcessing]
 			if n := m.Count("UpdateVersion"); n != tries || (errorsOf(diagnostics) == "") != tt.retried {
 				t.Errorf("tried %d times, want %d: %s", n, tries, errorsOf(diagnostics))

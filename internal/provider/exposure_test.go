@@ -9,7 +9,7 @@ import (
 
 const unencrypted = "Credentials are sent unencrypted"
 
-func TestPlainHTTPToAnotherMachineIsWarnedOf(t *testing.T) {
+func TestProvider_PlainHTTPToAnotherMachineIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	fromServer := map[string]any{"region": "cn-north-4"} // the metadata service is asked
 	withKeys := withAll(fromServer, byAccessKey)
@@ -45,7 +45,7 @@ func TestPlainHTTPToAnotherMachineIsWarnedOf(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			diagnostics := newUnconfiguredWalk(t).configure(with(tt.settings, tt.attribute, tt.address))
+			diagnostics := newUnconfiguredTFServer(t).configure(with(tt.settings, tt.attribute, tt.address))
 			got := warningsOf(diagnostics)
 			if errorsOf(diagnostics) != "" {
 				t.Fatal(errorsOf(diagnostics))
@@ -56,7 +56,7 @@ func TestPlainHTTPToAnotherMachineIsWarnedOf(t *testing.T) {
 				}
 				return
 			}
-			tells(t, got, unencrypted, tt.attribute+" is plain http to "+tt.host+":")
+			assertContains(t, got, unencrypted, tt.attribute+" is plain http to "+tt.host+":")
 			if len(diagnostics) != 1 || !strings.Contains(diagnostics[0].Attribute.String(), tt.attribute) {
 				t.Errorf("%d warnings, the first at %s", len(diagnostics), diagnostics[0].Attribute)
 			}
@@ -64,21 +64,21 @@ func TestPlainHTTPToAnotherMachineIsWarnedOf(t *testing.T) {
 	}
 }
 
-func TestPlainHTTPIsJudgedInTheRegionOfTheProfile(t *testing.T) {
+func TestProvider_PlainHTTPIsJudgedInTheRegionOfTheProfile(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "config.json")
 	content := `{"current":"p","profiles":[{"name":"p","mode":"ecsAgency","region":"cn-south-1"}]}`
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got := warningsOf(newUnconfiguredWalk(t).configure(map[string]any{
+	got := warningsOf(newUnconfiguredTFServer(t).configure(map[string]any{
 		"shared_config_file": file, "endpoint": "http://kms.{region}.example", "metadata_url": "http://metadata.example",
 	}))
-	tells(t, got, "endpoint is plain http to kms.cn-south-1.example", "metadata_url is plain http to metadata.example")
+	assertContains(t, got, "endpoint is plain http to kms.cn-south-1.example", "metadata_url is plain http to metadata.example")
 }
 
-func TestUnverifiedCertificatesAreWarnedOf(t *testing.T) {
+func TestProvider_UnverifiedCertificatesAreWarnedOf(t *testing.T) {
 	t.Parallel()
-	got := warningsOf(newUnconfiguredWalk(t).configure(with(newMock(t).settings(), "insecure", true)))
-	tells(t, got, "TLS certificates are not verified", "cacert_file")
+	got := warningsOf(newUnconfiguredTFServer(t).configure(with(newMock(t).settings(), "insecure", true)))
+	assertContains(t, got, "TLS certificates are not verified", "cacert_file")
 }

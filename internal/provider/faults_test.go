@@ -50,8 +50,8 @@ var serviceFaults = map[string]struct {
 	"200 of more than 10 MiB":         {csmstest.Fault{Status: 200, Body: `{"x":"` + strings.Repeat("x", 11<<20) + `"}`}, byNextRun},
 }
 
-// faultyOperations are the operations of both resources, with the request that the
-// fault hits. each starts from the labels and expiries that established has made.
+// faultyOperations are the operations of both resources, with the request that the fault hits. each
+// starts from the stages and expiries that established has made.
 var faultyOperations = map[string]struct {
 	request  string
 	typeName string
@@ -68,7 +68,7 @@ var faultyOperations = map[string]struct {
 	"update an expiry": {"UpdateVersion", expiryType, expiry("v1", "2090-01-01T00:00:00Z"), expiry("v1", "2091-01-01T00:00:00Z")},
 }
 
-func TestAfterAFaultStateAndServiceAgreeAndNothingIsLost(t *testing.T) {
+func TestFaults_AfterAFaultStateAndServiceAgreeAndNothingIsLost(t *testing.T) {
 	t.Parallel()
 	for faultName, f := range serviceFaults {
 		for operationName, op := range faultyOperations {
@@ -77,7 +77,7 @@ func TestAfterAFaultStateAndServiceAgreeAndNothingIsLost(t *testing.T) {
 				m := newSecret(t)
 				i := instance{typeName: op.typeName}
 				if op.before != nil {
-					i = newWalk(t, m).create(op.typeName, limited(op.before, f.mended))
+					i = newTFServer(t, m).create(op.typeName, limited(op.before, f.mended))
 				}
 				fault := f.fault
 				fault.Operation = op.request
@@ -115,16 +115,16 @@ func limited(config map[string]any, mended mending) map[string]any {
 		return config
 	}
 	config = maps.Clone(config)
-	config["timeouts"] = map[string]any{"create": soon, "read": soon, "update": soon, "delete": soon}
+	config["timeouts"] = map[string]any{"create": shortTimeout, "read": shortTimeout, "update": shortTimeout, "delete": shortTimeout}
 	return config
 }
 
 // runOnce is terraform apply for one instance: refresh, plan, apply.
 func runOnce(t *testing.T, m *mock, i instance, config map[string]any) (after instance, failed bool) {
 	t.Helper()
-	w := newWalk(t, m)
+	s := newTFServer(t, m)
 	if i.state != nil {
-		read, diagnostics := w.read(i)
+		read, diagnostics := s.read(i)
 		if errorsOf(diagnostics) != "" {
 			return i, true
 		}
@@ -133,14 +133,14 @@ func runOnce(t *testing.T, m *mock, i instance, config map[string]any) (after in
 	if i.state == nil && config == nil {
 		return i, false
 	}
-	c, diagnostics := w.plan(i, config)
+	c, diagnostics := s.plan(i, config)
 	if errorsOf(diagnostics) != "" {
 		return i, true
 	}
-	if config != nil && w.empty(c) {
+	if config != nil && s.empty(c) {
 		return i, false
 	}
-	after, diagnostics = newWalk(t, m).apply(c)
+	after, diagnostics = newTFServer(t, m).apply(c)
 	if errorsOf(diagnostics) != "" {
 		t.Log(errorsOf(diagnostics))
 		return i, true
@@ -166,7 +166,7 @@ func checkService(t *testing.T, m *mock, typeName string, before, after map[stri
 	}
 }
 
-func TestAServiceThatCannotBeReachedLosesNothing(t *testing.T) {
+func TestFaults_AServiceThatCannotBeReachedLosesNothing(t *testing.T) {
 	t.Parallel()
 	for operationName, op := range faultyOperations {
 		t.Run(operationName, func(t *testing.T) {
@@ -178,12 +178,12 @@ func TestAServiceThatCannotBeReachedLosesNothing(t *testing.T) {
 			t.Cleanup(untrusted.Close)
 			i := instance{typeName: op.typeName}
 			if op.before != nil {
-				i = newWalk(t, m).create(op.typeName, op.before)
+				i = newTFServer(t, m).create(op.typeName, op.before)
 			}
 			for why, endpoint := range map[string]string{"certificate": untrusted.URL, "connection refused": "http://127.0.0.1:1"} {
 				settings := with(with(m.settings(), "endpoint", endpoint), "max_retries", 0)
 				after, told := unreachable(t, settings, i, op.after)
-				tells(t, told, why, "could not be reached")
+				assertContains(t, told, why, "could not be reached")
 				if op.before != nil && after.state["id"] != i.state["id"] {
 					t.Errorf("%s: the state is %v", why, after.state)
 				}
@@ -197,22 +197,22 @@ func TestAServiceThatCannotBeReachedLosesNothing(t *testing.T) {
 	}
 }
 
-// unreachable refreshes an instance, plans and applies it at a service that does not
-// answer, and returns what it told.
+// unreachable refreshes an instance, plans and applies it at a service that does not answer, and
+// returns what it told.
 func unreachable(t *testing.T, settings map[string]any, i instance, config map[string]any) (after instance, told string) {
 	t.Helper()
-	w := newWalkWith(t, settings)
+	s := newTFServerWith(t, settings)
 	if i.state != nil {
-		read, diagnostics := w.read(i)
+		read, diagnostics := s.read(i)
 		told += errorsOf(diagnostics)
 		i = read
 	}
-	c, diagnostics := w.plan(i, config)
+	c, diagnostics := s.plan(i, config)
 	told += errorsOf(diagnostics) + warningsOf(diagnostics)
-	if errorsOf(diagnostics) != "" || config != nil && w.empty(c) {
+	if errorsOf(diagnostics) != "" || config != nil && s.empty(c) {
 		return i, told
 	}
-	after, diagnostics = newWalkWith(t, settings).apply(c)
+	after, diagnostics = newTFServerWith(t, settings).apply(c)
 	if told += errorsOf(diagnostics); errorsOf(diagnostics) == "" {
 		t.Error("the apply succeeded without the service")
 	}

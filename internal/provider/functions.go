@@ -18,11 +18,13 @@ func (rfc3339ToMilliseconds) Metadata(_ context.Context, _ function.MetadataRequ
 	resp.Name = "rfc3339_to_milliseconds"
 }
 
-func (rfc3339ToMilliseconds) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+func (rfc3339ToMilliseconds) Definition(
+	_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
+) {
 	resp.Definition = function.Definition{
 		Summary: "Converts an RFC 3339 time to milliseconds",
-		MarkdownDescription: "Converts a time in RFC 3339 to milliseconds since 1970-01-01T00:00:00Z, the form that `expire_time` of `huaweicloud_csms_secret` takes. " +
-			"Refuses fractions of a second, which the service does not keep.",
+		MarkdownDescription: "Converts a time in RFC 3339 to milliseconds since 1970-01-01T00:00:00Z, the form that " +
+			"`expire_time` of `huaweicloud_csms_secret` takes. Refuses fractions of a second, which the service does not keep.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name:                "time",
 			MarkdownDescription: "Time in RFC 3339, with any offset, such as `" + exampleTime + "`.",
@@ -53,11 +55,14 @@ func (millisecondsToRFC3339) Metadata(_ context.Context, _ function.MetadataRequ
 	resp.Name = "milliseconds_to_rfc3339"
 }
 
-func (millisecondsToRFC3339) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+func (millisecondsToRFC3339) Definition(
+	_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse,
+) {
 	resp.Definition = function.Definition{
 		Summary: "Converts milliseconds to an RFC 3339 time",
-		MarkdownDescription: "Converts milliseconds since 1970-01-01T00:00:00Z, the form of `expire_time` of `huaweicloud_csms_secret`, to a time in RFC 3339 and UTC. " +
-			"Refuses what is not a whole second, and a ten-digit number, which is likely seconds.",
+		MarkdownDescription: "Converts milliseconds since 1970-01-01T00:00:00Z, the form of `expire_time` of " +
+			"`huaweicloud_csms_secret`, to a time in RFC 3339 and UTC. Refuses what is not a whole second, and a ten-digit " +
+			"number, which is likely seconds.",
 		Parameters: []function.Parameter{function.Int64Parameter{
 			Name:                "milliseconds",
 			MarkdownDescription: "Milliseconds since 1970-01-01T00:00:00Z, such as `1893456000000`.",
@@ -73,11 +78,14 @@ func (millisecondsToRFC3339) Run(ctx context.Context, req function.RunRequest, r
 	}
 	switch {
 	case ms <= 0 || ms > csms.ToMilliseconds(csms.MaxTime):
-		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("%d is not between 1000 and %d, the times that CSMS can keep", ms, csms.ToMilliseconds(csms.MaxTime)))
+		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("%d is not between 1000 and %d, the times that CSMS "+
+			"can keep", ms, csms.ToMilliseconds(csms.MaxTime)))
 	case ms < 1e10:
-		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("%d looks like seconds: CSMS counts milliseconds, so write %d", ms, ms*1000))
+		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("%d looks like seconds: CSMS counts milliseconds, so "+
+			"write %d", ms, ms*1000))
 	case ms%1000 != 0:
-		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("%d is not a whole second, and CSMS keeps whole seconds: write %d", ms, ms-ms%1000))
+		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("%d is not a whole second, and CSMS keeps whole "+
+			"seconds: write %d", ms, ms-ms%1000))
 	default:
 		resp.Error = resp.Result.Set(ctx, formatTime(csms.FromMilliseconds(ms)))
 	}

@@ -14,14 +14,14 @@ import (
 // fuzzTester lets a fuzz target share one provider among its runs.
 type fuzzTester struct{ *testing.F }
 
-// FuzzImportIDs imports whatever somebody may type: it is refused with the forms that
-// are accepted, or its parts are what the state has.
+// FuzzImportIDs imports whatever somebody may type: it is refused with the forms that are accepted,
+// or its parts are what the state has.
 func FuzzImportIDs(f *testing.F) {
 	for _, id := range []string{"db/GREEN", "cn-north-4/db/GREEN", "", "a", "a/b/c/d", "/b", "a/", "//", "a//b", "..//x", "db/\x00"} {
 		f.Add(id)
 	}
 	m := newSecret(fuzzTester{f})
-	w := newWalk(fuzzTester{f}, m)
+	w := newTFServer(fuzzTester{f}, m)
 	f.Fuzz(func(t *testing.T, id string) {
 		resp, err := w.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: stageType, ID: id})
 		if err != nil {
@@ -51,8 +51,8 @@ func FuzzImportIDs(f *testing.F) {
 	})
 }
 
-// FuzzTimes converts whatever somebody may write as a time: it is refused, or survives
-// the way to milliseconds and back.
+// FuzzTimes converts whatever somebody may write as a time: it is refused, or survives the way to
+// milliseconds and back.
 func FuzzTimes(f *testing.F) {
 	for _, text := range []string{
 		"2030-01-31T00:00:00Z", "2030-01-31T08:00:00+08:00", "2286-11-20T17:46:39Z", "2030-01-31T00:00:00.5Z", "9999-12-31T23:59:59Z",
@@ -60,7 +60,7 @@ func FuzzTimes(f *testing.F) {
 	} {
 		f.Add(text)
 	}
-	w := newUnconfiguredWalk(fuzzTester{f})
+	w := newUnconfiguredTFServer(fuzzTester{f})
 	call := func(t *testing.T, name string, argument tftypes.Value) (tftypes.Value, bool) {
 		t.Helper()
 		value, err := tfprotov6.NewDynamicValue(argument.Type(), argument)

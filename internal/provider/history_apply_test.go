@@ -21,7 +21,7 @@ func (h *history) apply(plan *savedPlan) bool {
 	h.saved = nil // Terraform refuses them from now on: they are stale
 	h.state = maps.Clone(plan.prior)
 	h.run = &run{number: h.service.begin(), plan: plan, placed: map[string]bool{}, removed: map[string][]string{}}
-	w, whole := h.walk(), true
+	w, whole := h.tfServer(), true
 	stopped := map[place]bool{} // the other half of the replacement must not follow
 	for _, s := range h.order(plan) {
 		h.maybeSomebodyElse()
@@ -54,7 +54,7 @@ func (h *history) order(plan *savedPlan) []step {
 
 // applyStep carries out one change. It returns false after an error, also one of something
 // that depends on a new object, whose old one is then not deleted.
-func (h *history) applyStep(w *walk, s step, createNew bool) bool {
+func (h *history) applyStep(w *tfServer, s step, createNew bool) bool {
 	old := place{s.at.address, h.serial} // no other run deposes there
 	switch {
 	case !s.replacement || !createNew:
@@ -77,7 +77,7 @@ func (h *history) applyStep(w *walk, s step, createNew bool) bool {
 
 // carryOut plans a change again, unless it deletes the current object of an address, and
 // applies it.
-func (h *history) carryOut(w *walk, s step) bool {
+func (h *history) carryOut(w *tfServer, s step) bool {
 	var warnings string
 	if s.kind != deletion || s.at.deposed != 0 {
 		diagnostics := h.planAgain(w, &s)
@@ -106,7 +106,7 @@ func (h *history) carryOut(w *walk, s step) bool {
 
 // planAgain plans a change during apply. Nothing may come out that the first plan did
 // not say.
-func (h *history) planAgain(w *walk, s *step) []*tfprotov6.Diagnostic {
+func (h *history) planAgain(w *tfServer, s *step) []*tfprotov6.Diagnostic {
 	defer h.disturb("", 10)()
 	before := instance{typeName: s.typeName}
 	if s.kind != creation {

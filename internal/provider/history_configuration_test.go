@@ -72,7 +72,7 @@ func drawConfiguration(t *rapid.T, name string, fenced bool) configuration {
 }
 
 // settled is the configuration of somebody who asks a data source where the stages are.
-func (c configuration) settled() configuration {
+func (c configuration) assertEmptyPlan() configuration {
 	c = maps.Clone(c)
 	for address, d := range c {
 		if d.expects != "none" {

@@ -103,13 +103,13 @@ func instantOf(t time.Time) string {
 // was done before the attempt is undone if the look is an old one.
 type judgement struct {
 	step
-	h        *history
-	events   []event
-	first    string // what the first look found
-	looked   bool
-	fresh    bool // there was no attempt to write since the last look
-	seen     int  // when that was
-	attempts int
+	h       *history
+	events  []event
+	first   string // what the first look found
+	looked  bool
+	fresh   bool // there was no attempt to write since the last look
+	seen    int  // when that was
+	actions int
 }
 
 // judge looks at what a change wrote, and from where. from is when it began.
@@ -153,11 +153,11 @@ func (j *judgement) look(i int, r *csmstest.Request) {
 // write judges an attempt to write.
 func (j *judgement) write(i int, r *csmstest.Request) {
 	name, isStage := j.key()
-	repeated := j.attempts > 0
+	repeated := j.actions > 0
 	if !j.fresh {
 		j.seen = i - 1
 	}
-	j.attempts++
+	j.actions++
 	j.fresh = false
 	seen := j.of(j.events[j.seen].after)
 	concerned := isStage && r.Stage == name || !isStage && r.Stage == "" && r.Version == name

@@ -65,7 +65,7 @@ const (
 )
 
 // walk configures a provider for another walk.
-func (h *history) walk() *walk {
+func (h *history) tfServer() *tfServer {
 	w := *h.unconfigured
 	w.ProviderServer = provider.NewImpatientServer("test")()
 	w.must(w.configure(h.settings))
@@ -80,14 +80,14 @@ func (h *history) plan(config configuration, how walking) (plan *savedPlan, ok b
 	if how.destroy {
 		plan.config = configuration{}
 	}
-	w := h.walk()
+	w := h.tfServer()
 	if how.destroy && how.refresh {
 		for _, at := range h.placesOf(plan.prior, nil) {
 			if !h.refresh(w, plan, at) {
 				return nil, false
 			}
 		}
-		w, plan.refresh = h.walk(), false
+		w, plan.refresh = h.tfServer(), false
 	}
 	for _, at := range h.placesOf(plan.prior, plan.config) {
 		h.maybeSomebodyElse()
@@ -129,7 +129,7 @@ func permuted[E any](t *rapid.T, all []E) []E {
 }
 
 // refresh reads the object at a place. It returns false after an error.
-func (h *history) refresh(w *walk, plan *savedPlan, at place) bool {
+func (h *history) refresh(w *tfServer, plan *savedPlan, at place) bool {
 	defer h.disturb("", 10)()
 	read, diagnostics := w.read(plan.prior[at])
 	if errorsOf(diagnostics) != "" {
@@ -142,7 +142,7 @@ func (h *history) refresh(w *walk, plan *savedPlan, at place) bool {
 	return true
 }
 
-func (h *history) planPlace(w *walk, plan *savedPlan, at place) bool {
+func (h *history) planPlace(w *tfServer, plan *savedPlan, at place) bool {
 	want, isDeclared := plan.config[at.address]
 	removed := at.deposed != 0 || !isDeclared
 	_, exists := plan.prior[at]
@@ -161,7 +161,7 @@ func (h *history) planPlace(w *walk, plan *savedPlan, at place) bool {
 	return true
 }
 
-func (h *history) planDelete(w *walk, plan *savedPlan, at place) bool {
+func (h *history) planDelete(w *tfServer, plan *savedPlan, at place) bool {
 	defer h.disturb("", 10)()
 	c, diagnostics := w.plan(plan.prior[at], nil)
 	plan.add(diagnostics, step{change: c, at: at, kind: deletion})
@@ -173,7 +173,7 @@ func (p *savedPlan) add(diagnostics []*tfprotov6.Diagnostic, steps ...step) {
 	p.steps = append(p.steps, steps...)
 }
 
-func (h *history) planPut(w *walk, plan *savedPlan, at place, want declared) bool {
+func (h *history) planPut(w *tfServer, plan *savedPlan, at place, want declared) bool {
 	defer h.disturb("", 10)()
 	record := h.service.record()
 	config := want.resolved(record[len(record)-1].after)

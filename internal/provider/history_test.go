@@ -32,7 +32,7 @@ func TestNoHistoryMakesTheProviderUndoSomebodyElsesWork(t *testing.T) {
 type history struct {
 	t            *rapid.T
 	service      *service
-	unconfigured *walk
+	unconfigured *tfServer
 	settings     map[string]any
 	configs      []configuration
 	state        map[place]instance
@@ -46,7 +46,7 @@ type history struct {
 func newHistory(t *rapid.T) *history {
 	h := &history{t: t, state: map[place]instance{}, follows: rapid.Bool().Draw(t, "follows")}
 	h.service = newService(t, h.follows)
-	h.unconfigured = newUnconfiguredWalk(t)
+	h.unconfigured = newUnconfiguredTFServer(t)
 	h.settings = with(with(h.service.settings(), "project_id", csmstest.DefaultProjectID),
 		"max_retries", rapid.IntRange(0, 3).Draw(t, "max_retries"))
 	fenced := h.unconfigured.has(stageType, "expected_version_id")
@@ -122,7 +122,7 @@ func (h *history) disturb(focus string, often int) (calm func()) {
 func (h *history) converge() {
 	h.quiet = true
 	h.service.SetState("db", "ENABLED")
-	config := h.drawConfiguration().settled()
+	config := h.drawConfiguration().assertEmptyPlan()
 	for _, want := range config {
 		h.service.ensureVersion(want.attributes["version_id"])
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// adopted are a label and an expiry that are there already, with further arguments.
+// adopted are a stage and an expiry that are there already, with further arguments.
 func adopted(arguments string) string {
 	return `
 resource "csms_secret_stage" "green" {
@@ -18,7 +18,7 @@ resource "csms_secret_stage" "green" {
 resource "csms_secret_version_expiry" "old" {
   secret_name = "db"
   version_id  = "v1"
-  expire_time = "` + farAway + `"
+  expire_time = "` + year2090 + `"
 ` + arguments + `
 }
 `
@@ -29,11 +29,11 @@ func newAdoptable(t *testing.T) *mock {
 	t.Helper()
 	m := newSecret(t)
 	m.MoveStage("db", "GREEN", "v1")
-	m.setExpiry(t, "v1", farAway)
+	m.setExpiry(t, "v1", year2090)
 	return m
 }
 
-func TestImportedResourcesPlanNothing(t *testing.T) {
+func TestImport_ImportedResourcesPlanNothing(t *testing.T) {
 	t.Parallel()
 	const region = "  region = \"cn-north-4\""
 	for name, test := range map[string]struct{ prefix, arguments string }{
@@ -46,15 +46,15 @@ func TestImportedResourcesPlanNothing(t *testing.T) {
 			t.Parallel()
 			m := newAdoptable(t)
 			c := newCLI(t, m, adopted(test.arguments))
-			c.succeed("import", "csms_secret_stage.green", test.prefix+"db/GREEN")
-			c.succeed("import", "csms_secret_version_expiry.old", test.prefix+"db/v1")
-			tells(t, c.apply(adopted(test.arguments)), "0 added, 0 changed, 0 destroyed")
-			m.wrote(t)
+			c.must("import", "csms_secret_stage.green", test.prefix+"db/GREEN")
+			c.must("import", "csms_secret_version_expiry.old", test.prefix+"db/v1")
+			assertContains(t, c.apply(adopted(test.arguments)), "0 added, 0 changed, 0 destroyed")
+			m.assertWritesInOrder(t)
 		})
 	}
 }
 
-func TestImportBlocksTakeOverALabelEach(t *testing.T) {
+func TestImport_ImportBlocksTakeOverAStageEach(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	for _, name := range []string{"GREEN", "BLUE"} {
@@ -68,11 +68,11 @@ import {
   id       = "db/${each.key}"
 }
 `)
-	tells(t, output, "2 imported, 0 added, 0 changed, 0 destroyed")
-	m.wrote(t)
+	assertContains(t, output, "2 imported, 0 added, 0 changed, 0 destroyed")
+	m.assertWritesInOrder(t)
 }
 
-func TestConfigurationGeneratedForAnImportIsValidAndPlansNothing(t *testing.T) {
+func TestImport_ConfigurationGeneratedForAnImportIsValidAndPlansNothing(t *testing.T) {
 	t.Parallel()
 	m := newAdoptable(t)
 	const imports = `
@@ -87,28 +87,28 @@ import {
 }
 `
 	c := newCLI(t, m, imports)
-	c.succeed("plan", "-generate-config-out=generated.tf")
-	tells(t, c.apply(imports), "2 imported, 0 added, 0 changed, 0 destroyed")
-	m.wrote(t)
+	c.must("plan", "-generate-config-out=generated.tf")
+	assertContains(t, c.apply(imports), "2 imported, 0 added, 0 changed, 0 destroyed")
+	m.assertWritesInOrder(t)
 }
 
-func TestImportThatFails(t *testing.T) {
+func TestImport_ThatFails(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		address, id string
 		tells       []string
 	}{
-		"no such label":      {address: "csms_secret_stage.green", id: "db/GREEN", tells: []string{"Cannot import non-existent remote object"}},
+		"no such stage":      {address: "csms_secret_stage.green", id: "db/GREEN", tells: []string{"Cannot import non-existent remote object"}},
 		"no such secret":     {address: "csms_secret_stage.green", id: "nothing/GREEN", tells: []string{"Cannot import non-existent remote object"}},
 		"no expiry":          {address: "csms_secret_version_expiry.old", id: "db/v1", tells: []string{"Cannot import non-existent remote object"}},
-		"label of one part":  {address: "csms_secret_stage.green", id: "GREEN", tells: []string{"Invalid import id", "db-password/SYSCURRENT"}},
+		"stage of one part":  {address: "csms_secret_stage.green", id: "GREEN", tells: []string{"Invalid import id", "db-password/SYSCURRENT"}},
 		"expiry of one part": {address: "csms_secret_version_expiry.old", id: "v1", tells: []string{"Invalid import id", "db-password/v3"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newCLI(t, newSecret(t), adopted(""))
 			output, code := c.run("import", "-no-color", test.address, test.id)
-			tells(t, output, test.tells...)
+			assertContains(t, output, test.tells...)
 			if state, _ := c.run("state", "list"); code != 1 || strings.Contains(state, "csms_") {
 				t.Errorf("terraform import exited with %d, the state has %q", code, state)
 			}

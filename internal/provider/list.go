@@ -35,34 +35,42 @@ func listSchema(description string) schema.Schema {
 	}
 }
 
-// found is one remote object of a kind that is listed.
-type found struct {
+// listedObject is one remote object of a kind that is listed.
+type listedObject struct {
+	target   target
 	identity any
 	resource func(context.Context, *csms.Client) (any, error) // the whole resource, if it is asked for
-	on       object
 }
 
-// streamFound lists the versions of one secret after the other and pushes what
-// findIn finds there, up to the limit that Terraform sets.
-func streamFound(ctx context.Context, s *session, req list.ListRequest, stream *list.ListResultsStream, findIn func(region string, v csms.Version) []found) {
+// objectsOf returns the objects of the listed kind that a version has.
+type objectsOf func(region string, v csms.Version) []listedObject
+
+// streamListed lists the versions of one secret after the other and pushes the objects of each, up
+// to the limit that Terraform sets.
+func streamListed(
+	ctx context.Context, data *providerData, req list.ListRequest, stream *list.ListResultsStream, objects objectsOf,
+) {
 	var model listModel
 	if diags := req.Config.Get(ctx, &model); diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
-	client, secrets, err := listedSecrets(ctx, s, model)
+	client, secrets, err := listedSecrets(ctx, data, model)
 	if err != nil {
-		on := object{region: model.Region.ValueString(), secret: model.SecretName.ValueString()}
+		t := target{region: model.Region.ValueString(), secret: model.SecretName.ValueString()}
 		if client != nil {
-			on.region = client.Region()
+			t.region = client.Region()
 		}
-		stream.Results = list.ListResultsStreamDiagnostics(diag.Diagnostics{apiError("list CSMS secrets", on, err)})
+		stream.Results = list.ListResultsStreamDiagnostics(diag.Diagnostics{apiError("list CSMS secrets", t, err)})
 		return
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
-		l := lister{ctx: ctx, req: req, client: client, push: push, all: model.SecretName.IsNull(), left: req.Limit}
+		l := listing{
+			ctx: ctx, req: req, client: client, push: push, objects: objects,
+			all: model.SecretName.IsNull(), left: req.Limit,
+		}
 		for _, secret := range secrets {
-			if !l.listSecret(secret, findIn) {
+			if !l.listSecret(secret) {
 				return
 			}
 		}
@@ -70,8 +78,8 @@ func streamFound(ctx context.Context, s *session, req list.ListRequest, stream *
 }
 
 // listedSecrets returns the client, and the names of the secrets to look at.
-func listedSecrets(ctx context.Context, s *session, model listModel) (*csms.Client, []string, error) {
-	client, err := s.clientIn(model.Region)
+func listedSecrets(ctx context.Context, data *providerData, model listModel) (*csms.Client, []string, error) {
+	client, err := data.clientIn(model.Region)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -86,32 +94,33 @@ func listedSecrets(ctx context.Context, s *session, model listModel) (*csms.Clie
 	return client, names, err
 }
 
-// lister pushes results until the limit is reached or Terraform has had enough.
-type lister struct {
-	ctx    context.Context
-	req    list.ListRequest
-	client *csms.Client
-	push   func(list.ListResult) bool
-	all    bool // all secrets, of which some may refuse
-	left   int64
+// listing pushes results until the limit is reached or Terraform has had enough.
+type listing struct {
+	ctx     context.Context
+	req     list.ListRequest
+	client  *csms.Client
+	push    func(list.ListResult) bool
+	objects objectsOf
+	all     bool // all secrets, of which some may refuse
+	left    int64
 }
 
 // listSecret pushes what there is on one secret. It returns false when that is enough.
-func (l *lister) listSecret(secret string, findIn func(region string, v csms.Version) []found) bool {
-	on := object{region: l.client.Region(), secret: secret}
+func (l *listing) listSecret(secret string) bool {
+	t := target{region: l.client.Region(), secret: secret}
 	versions, err := l.client.ListVersions(l.ctx, secret)
 	switch {
 	case err == nil:
 	case l.all && csms.IsGone(err):
 		return true // deleted since the secrets were listed
 	case l.all && isInactive(err):
-		return l.push(list.ListResult{Diagnostics: diag.Diagnostics{inactiveWarning(on, err)}})
+		return l.push(list.ListResult{Diagnostics: diag.Diagnostics{inactiveWarning(t, err)}})
 	default:
-		return l.push(list.ListResult{Diagnostics: diag.Diagnostics{apiError("list CSMS secret versions", on, err)}})
+		return l.push(list.ListResult{Diagnostics: diag.Diagnostics{apiError("list CSMS secret versions", t, err)}})
 	}
 	for _, v := range versions {
-		for _, f := range findIn(l.client.Region(), v) {
-			if !l.push(l.result(f)) {
+		for _, object := range l.objects(l.client.Region(), v) {
+			if !l.push(l.result(object)) {
 				return false
 			}
 			if l.left--; l.left == 0 {
@@ -122,16 +131,16 @@ func (l *lister) listSecret(secret string, findIn func(region string, v csms.Ver
 	return true
 }
 
-func (l *lister) result(f found) list.ListResult {
+func (l *listing) result(object listedObject) list.ListResult {
 	result := l.req.NewListResult(l.ctx)
-	result.DisplayName = f.on.name()
-	result.Diagnostics.Append(result.Identity.Set(l.ctx, f.identity)...)
+	result.DisplayName = object.target.name()
+	result.Diagnostics.Append(result.Identity.Set(l.ctx, object.identity)...)
 	if !l.req.IncludeResource {
 		return result
 	}
-	whole, err := f.resource(l.ctx, l.client)
+	whole, err := object.resource(l.ctx, l.client)
 	if err != nil {
-		result.Diagnostics.Append(apiError("read listed CSMS object", f.on, err))
+		result.Diagnostics.Append(apiError("read listed CSMS object", object.target, err))
 		return result
 	}
 	result.Diagnostics.Append(result.Resource.Set(l.ctx, whole)...)

@@ -12,8 +12,8 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-// newSecrets starts a mock endpoint with two secrets that have an expiry each: "api" has
-// one version, "db" is the usual one.
+// newSecrets starts a mock endpoint with two secrets that have an expiry each: "api" has one
+// version, "db" is the usual one.
 func newSecrets(t *testing.T, options ...csmstest.Option) *mock {
 	t.Helper()
 	m := newSecret(t, options...)
@@ -24,28 +24,28 @@ func newSecrets(t *testing.T, options ...csmstest.Option) *mock {
 func (m *mock) addAPI(t *testing.T) {
 	t.Helper()
 	m.PutSecret(csmstest.Secret{Name: "api"})
-	m.setExpiry(t, "v1", farAway)
+	m.setExpiry(t, "v1", year2090)
 	m.SetExpiry("api", "v1", m.Expiry("db", "v1"))
 }
 
-func TestEveryLabelAndEveryExpiryIsListed(t *testing.T) {
+func TestList_EveryStageAndEveryExpiryIsListed(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		typeName string
 		config   map[string]any
 		want     []string
 	}{
-		"labels of the project":   {stageType, nil, []string{"api/SYSCURRENT", "db/SYSPREVIOUS", "db/SYSCURRENT"}},
-		"labels of a secret":      {stageType, inSecretDB(nil), []string{"db/SYSPREVIOUS", "db/SYSCURRENT"}},
-		"labels of the region":    {stageType, map[string]any{"region": "cn-north-4"}, []string{"api/SYSCURRENT", "db/SYSPREVIOUS", "db/SYSCURRENT"}},
+		"stages of the project":   {stageType, nil, []string{"api/SYSCURRENT", "db/SYSPREVIOUS", "db/SYSCURRENT"}},
+		"stages of a secret":      {stageType, inSecretDB(nil), []string{"db/SYSPREVIOUS", "db/SYSCURRENT"}},
+		"stages of the region":    {stageType, map[string]any{"region": "cn-north-4"}, []string{"api/SYSCURRENT", "db/SYSPREVIOUS", "db/SYSCURRENT"}},
 		"expiries of the project": {expiryType, nil, []string{"api/v1", "db/v1"}},
 		"expiries of a secret":    {expiryType, inSecretDB(nil), []string{"db/v1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachReading(t, func(t *testing.T, m *mock) {
+			forEachExpiryVariant(t, func(t *testing.T, m *mock) {
 				m.addAPI(t)
-				found := newWalk(t, m).list(tt.typeName, tt.config, 0, false)
+				found := newTFServer(t, m).list(tt.typeName, tt.config, 0, false)
 				if got := displayNames(found); !slices.Equal(got, tt.want) {
 					t.Errorf("found %v, want %v", got, tt.want)
 				}
@@ -54,41 +54,41 @@ func TestEveryLabelAndEveryExpiryIsListed(t *testing.T) {
 	}
 }
 
-func TestListedObjectsAreIdentifiedAsTheirResourcesAre(t *testing.T) {
+func TestList_ListedObjectsAreIdentifiedAsTheirResourcesAre(t *testing.T) {
 	t.Parallel()
 	m := newSecrets(t)
 	for _, typeName := range []string{stageType, expiryType} {
-		w := newWalk(t, m)
-		for _, found := range w.list(typeName, nil, 0, true) {
-			listed := instance{typeName: typeName, identity: found.Identity, state: w.strings(found.Resource, w.typeOf(typeName))}
-			imported, diagnostics := w.importing(typeName, "", w.identityOf(listed))
-			w.must(diagnostics)
-			if fmt.Sprint(imported.state) != fmt.Sprint(listed.state) || fmt.Sprint(w.identityOf(imported)) != fmt.Sprint(w.identityOf(listed)) {
+		s := newTFServer(t, m)
+		for _, found := range s.list(typeName, nil, 0, true) {
+			listed := instance{typeName: typeName, identity: found.Identity, state: s.strings(found.Resource, s.typeOf(typeName))}
+			imported, diagnostics := s.importing(typeName, "", s.identityOf(listed))
+			s.must(diagnostics)
+			if fmt.Sprint(imported.state) != fmt.Sprint(listed.state) || fmt.Sprint(s.identityOf(imported)) != fmt.Sprint(s.identityOf(listed)) {
 				t.Errorf("%s is listed as %v and imported as %v", found.DisplayName, listed.state, imported.state)
 			}
 		}
 	}
 }
 
-func TestListedExpiryCostsNoCallOfItsOwn(t *testing.T) {
+func TestList_ListedExpiryCostsNoCallOfItsOwn(t *testing.T) {
 	t.Parallel()
 	m := newSecrets(t)
-	newWalk(t, m).list(expiryType, nil, 0, true)
-	m.counts(t, map[string]int{"ListProjects": 1, "ListSecrets": 1, "ListVersions": 2})
+	newTFServer(t, m).list(expiryType, nil, 0, true)
+	m.assertRequests(t, map[string]int{"ListProjects": 1, "ListSecrets": 1, "ListVersions": 2})
 }
 
-func TestListedLabelCostsACallOnlyIfTheWholeResourceIsWanted(t *testing.T) {
+func TestList_ListedStageCostsACallOnlyIfTheWholeResourceIsWanted(t *testing.T) {
 	t.Parallel()
 	for whole, calls := range map[bool]int{false: 0, true: 3} {
 		m := newSecrets(t)
-		newWalk(t, m).list(stageType, nil, 0, whole)
+		newTFServer(t, m).list(stageType, nil, 0, whole)
 		if n := m.Count("ShowStage"); n != calls {
 			t.Errorf("whole resources wanted: %t, stages were read %d times, want %d", whole, n, calls)
 		}
 	}
 }
 
-func TestListEndsAtTheLimitAndAsksNoFurther(t *testing.T) {
+func TestList_EndsAtTheLimitAndAsksNoFurther(t *testing.T) {
 	t.Parallel()
 	for limit, want := range map[int64][]string{
 		1:   {"api/SYSCURRENT"},
@@ -96,7 +96,7 @@ func TestListEndsAtTheLimitAndAsksNoFurther(t *testing.T) {
 		100: {"api/SYSCURRENT", "db/SYSPREVIOUS", "db/SYSCURRENT"},
 	} {
 		m := newSecrets(t)
-		if got := displayNames(newWalk(t, m).list(stageType, nil, limit, false)); !slices.Equal(got, want) {
+		if got := displayNames(newTFServer(t, m).list(stageType, nil, limit, false)); !slices.Equal(got, want) {
 			t.Errorf("limit %d: found %v, want %v", limit, got, want)
 		}
 		if n := m.Count("ListVersions"); limit == 1 && n != 1 {
@@ -105,18 +105,18 @@ func TestListEndsAtTheLimitAndAsksNoFurther(t *testing.T) {
 	}
 }
 
-func TestListGoesOnBehindASecretThatCannotBeRead(t *testing.T) {
+func TestList_GoesOnBehindASecretThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	m := newSecrets(t, csmstest.WithInactiveSecretReadsRefused())
 	m.SetState("api", "DISABLED")
-	found := newWalk(t, m).list(stageType, nil, 0, false)
-	tells(t, warningsOf(found[0].Diagnostics), "is not enabled: api:", `secret "api"`, "CSMS.0109")
+	found := newTFServer(t, m).list(stageType, nil, 0, false)
+	assertContains(t, warningsOf(found[0].Diagnostics), "is not enabled: api:", `secret "api"`, "CSMS.0109")
 	if got := displayNames(found[1:]); !slices.Equal(got, []string{"db/SYSPREVIOUS", "db/SYSCURRENT"}) {
 		t.Errorf("then found %v", got)
 	}
 }
 
-func TestListThatCannotBeginSaysWhy(t *testing.T) {
+func TestList_ThatCannotBeginSaysWhy(t *testing.T) {
 	t.Parallel()
 	denied := csmstest.Fault{Status: http.StatusForbidden, Body: `{"error_code":"APIGW.0302","error_msg":"Not authorized."}`, Times: -1}
 	for name, tt := range map[string]struct {
@@ -133,48 +133,42 @@ func TestListThatCannotBeginSaysWhy(t *testing.T) {
 			t.Parallel()
 			m := newSecrets(t)
 			m.Fail(tt.fault)
-			found := newWalk(t, m).list(stageType, tt.config, 0, false)
+			found := newTFServer(t, m).list(stageType, tt.config, 0, false)
 			if len(found) != 1 {
 				t.Errorf("%d results, want the error alone", len(found))
 			}
-			tells(t, errorsOf(found[0].Diagnostics), tt.says...)
+			assertContains(t, errorsOf(found[0].Diagnostics), tt.says...)
 		})
 	}
 }
 
-func TestListedLabelThatGoesMeanwhileIsTold(t *testing.T) {
+func TestList_ListedStageThatGoesMeanwhileIsTold(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	m.Fail(csmstest.Fault{Operation: "ShowStage", Do: func() { m.DeleteStage("db", "SYSPREVIOUS") }})
-	found := newWalk(t, m).list(stageType, nil, 0, true)
+	found := newTFServer(t, m).list(stageType, nil, 0, true)
 	if got := errorsOf(found[0].Diagnostics); len(found) != 2 || !strings.Contains(got, `Unable to read listed CSMS object`) || !strings.Contains(got, `stage "SYSPREVIOUS"`) {
 		t.Errorf("%d results, errors %q", len(found), got)
 	}
 }
 
-func TestListOfAnUnknownProviderConfigurationSaysWhatIsMissing(t *testing.T) {
+func TestList_OfAnUnknownProviderConfigurationSaysWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	found := newWalkWith(t, with(m.settings(), "secret_key", unknown)).list(stageType, nil, 0, false)
-	tells(t, errorsOf(found[0].Diagnostics), "secret_key depends on something that is not applied")
+	found := newTFServerWith(t, with(m.settings(), "secret_key", unknown)).list(stageType, nil, 0, false)
+	assertContains(t, errorsOf(found[0].Diagnostics), "secret_key depends on something that is not applied")
 }
 
-func TestMistypedListIsRefused(t *testing.T) {
+func TestList_MistypedListIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, typeName := range []string{stageType, expiryType} {
 		for attribute, says := range map[string]string{"secret_name": "such as db-password", "region": "such as cn-north-4"} {
-			tells(t, newUnconfiguredWalk(t).validateList(typeName, map[string]any{attribute: "a b"}), says)
+			assertContains(t, newUnconfiguredTFServer(t).validateList(typeName, map[string]any{attribute: "a b"}), says)
 		}
-		if got := newUnconfiguredWalk(t).validateList(typeName, map[string]any{"secret_name": unknown, "region": unknown}); got != "" {
+		if got := newUnconfiguredTFServer(t).validateList(typeName, map[string]any{"secret_name": unknown, "region": unknown}); got != "" {
 			t.Error(got)
 		}
 	}
-}
-
-// on lets a fault meet one operation only.
-func on(operation string, fault csmstest.Fault) csmstest.Fault {
-	fault.Operation = operation
-	return fault
 }
 
 func displayNames(found []tfprotov6.ListResourceResult) []string {
@@ -186,52 +180,52 @@ func displayNames(found []tfprotov6.ListResourceResult) []string {
 }
 
 // list lists like terraform query; limit 0 is none.
-func (w *walk) list(typeName string, config map[string]any, limit int64, whole bool) []tfprotov6.ListResourceResult {
-	w.t.Helper()
-	server := w.lister()
-	stream, err := server.ListResource(w.t.Context(), &tfprotov6.ListResourceRequest{
-		TypeName: typeName, Config: w.listConfig(typeName, config), Limit: limit, IncludeResource: whole,
+func (s *tfServer) list(typeName string, config map[string]any, limit int64, whole bool) []tfprotov6.ListResourceResult {
+	s.t.Helper()
+	server := s.lister()
+	stream, err := server.ListResource(s.t.Context(), &tfprotov6.ListResourceRequest{
+		TypeName: typeName, Config: s.listConfig(typeName, config), Limit: limit, IncludeResource: whole,
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	return slices.Collect(stream.Results)
 }
 
 // validateList returns the errors of a list block.
-func (w *walk) validateList(typeName string, config map[string]any) string {
-	w.t.Helper()
-	resp, err := w.lister().ValidateListResourceConfig(w.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-		TypeName: typeName, Config: w.listConfig(typeName, config),
+func (s *tfServer) validateList(typeName string, config map[string]any) string {
+	s.t.Helper()
+	resp, err := s.lister().ValidateListResourceConfig(s.t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+		TypeName: typeName, Config: s.listConfig(typeName, config),
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	return errorsOf(resp.Diagnostics)
 }
 
-func (w *walk) lister() tfprotov6.ListResourceServer {
-	w.t.Helper()
-	server, ok := w.ProviderServer.(tfprotov6.ListResourceServer)
+func (s *tfServer) lister() tfprotov6.ListResourceServer {
+	s.t.Helper()
+	server, ok := s.ProviderServer.(tfprotov6.ListResourceServer)
 	if !ok {
-		w.t.Fatal("the provider lists nothing")
+		s.t.Fatal("the provider lists nothing")
 	}
 	return server
 }
 
-func (w *walk) listConfig(typeName string, config map[string]any) *tfprotov6.DynamicValue {
-	w.t.Helper()
+func (s *tfServer) listConfig(typeName string, config map[string]any) *tfprotov6.DynamicValue {
+	s.t.Helper()
 	if config == nil {
 		config = map[string]any{}
 	}
-	return w.dynamic(w.schema.ListResourceSchemas[typeName].ValueType(), config)
+	return s.dynamic(s.schema.ListResourceSchemas[typeName].ValueType(), config)
 }
 
-func TestListPassesOverASecretThatIsDeletedMeanwhile(t *testing.T) {
+func TestList_PassesOverASecretThatIsDeletedMeanwhile(t *testing.T) {
 	t.Parallel()
 	m := newSecrets(t)
 	m.Fail(csmstest.Fault{Operation: "ListVersions", Do: func() { m.DeleteSecret("api") }})
-	found := newWalk(t, m).list(stageType, nil, 0, false)
+	found := newTFServer(t, m).list(stageType, nil, 0, false)
 	if got := displayNames(found); !slices.Equal(got, []string{"db/SYSPREVIOUS", "db/SYSCURRENT"}) {
 		t.Errorf("found %v", got)
 	}

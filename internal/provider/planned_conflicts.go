@@ -6,22 +6,14 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms"
 )
 
-// plannedConflicts remembers, for one walk, what each resource instance plans for a
-// remote object, so that instances whose plans do not go together are found at plan.
-// Terraform plans them in any order, so each of its methods both notes and compares.
+// plannedConflicts remembers, for one walk, what each resource instance plans for a remote object,
+// so that instances whose plans do not go together are found at plan. Terraform plans them in any
+// order, so each of its methods both records and compares.
 type plannedConflicts struct {
 	mu      sync.Mutex
-	wanted  map[objectKey]map[string]string // By instance.
-	planned map[objectKey]map[string]planRole
+	wanted  map[target]map[string]string // By instance.
+	planned map[target]map[string]planRole
 }
-
-// objectKey names a secret, or a stage or a version of it.
-type objectKey struct {
-	region, secret, stage, version string
-}
-
-// ofSecret is the key of the secret alone.
-func (k objectKey) ofSecret() objectKey { return objectKey{region: k.region, secret: k.secret} }
 
 // planRole is what a plan does with an object.
 type planRole uint8
@@ -33,20 +25,22 @@ const (
 )
 
 func newPlannedConflicts() *plannedConflicts {
-	return &plannedConflicts{wanted: make(map[objectKey]map[string]string), planned: make(map[objectKey]map[string]planRole)}
+	return &plannedConflicts{
+		wanted: make(map[target]map[string]string), planned: make(map[target]map[string]planRole),
+	}
 }
 
-// want notes what an instance wants of an object. It returns what another instance
-// wants of the same object, if that differs. Terraform plans an instance that is to be
-// replaced twice, and ignore_changes acts on the first plan only: the last one counts.
-func (c *plannedConflicts) want(key objectKey, instance, want string) (other string, conflict bool) {
+// recordWanted records what an instance wants of an object. It returns what another instance wants
+// of the same object, if that differs. Terraform plans an instance that is to be replaced twice,
+// and ignore_changes acts on the first plan only: the last one counts.
+func (c *plannedConflicts) recordWanted(t target, instance, want string) (other string, conflict bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.wanted[key] == nil {
-		c.wanted[key] = make(map[string]string)
+	if c.wanted[t] == nil {
+		c.wanted[t] = make(map[string]string)
 	}
-	c.wanted[key][instance] = want
-	for by, other := range c.wanted[key] {
+	c.wanted[t][instance] = want
+	for by, other := range c.wanted[t] {
 		if by != instance && other != want {
 			return other, true
 		}
@@ -54,17 +48,17 @@ func (c *plannedConflicts) want(key objectKey, instance, want string) (other str
 	return "", false
 }
 
-// note notes what the plan of an instance does with an object. It returns what the plans
-// of other instances do with it. An instance that is to be replaced although nothing has
-// changed is planned twice, first as kept.
-func (c *plannedConflicts) note(key objectKey, instance string, role planRole) (others planRole) {
+// recordRole records what the plan of an instance does with an object. It returns what the plans of
+// other instances do with it. An instance that is to be replaced although nothing has changed is
+// planned twice, first as kept.
+func (c *plannedConflicts) recordRole(t target, instance string, role planRole) (others planRole) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.planned[key] == nil {
-		c.planned[key] = make(map[string]planRole)
+	if c.planned[t] == nil {
+		c.planned[t] = make(map[string]planRole)
 	}
-	c.planned[key][instance] |= role
-	for by, role := range c.planned[key] {
+	c.planned[t][instance] |= role
+	for by, role := range c.planned[t] {
 		if by != instance {
 			others |= role
 		}
@@ -74,12 +68,12 @@ func (c *plannedConflicts) note(key objectKey, instance string, role planRole) (
 
 // keptAndDeleted returns a stage of the secret that the plan of one instance keeps and that
 // of another one deletes, if another stage of that secret is created.
-func (c *plannedConflicts) keptAndDeleted(secret objectKey) (stage objectKey, ok bool) {
+func (c *plannedConflicts) keptAndDeleted(secret target) (stage target, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	created := 0
-	for key, byInstance := range c.planned {
-		if key.ofSecret() != secret {
+	for planned, byInstance := range c.planned {
+		if planned.ofSecret() != secret {
 			continue
 		}
 		var all planRole
@@ -87,8 +81,8 @@ func (c *plannedConflicts) keptAndDeleted(secret objectKey) (stage objectKey, ok
 			all |= role
 		}
 		switch {
-		case all&planKeeps != 0 && all&planDeletes != 0 && !csms.IsBuiltInStage(key.stage):
-			stage, ok = key, true
+		case all&planKeeps != 0 && all&planDeletes != 0 && !csms.IsBuiltInStage(planned.stage):
+			stage, ok = planned, true
 		case all&planCreates != 0:
 			created++
 		}
@@ -97,10 +91,10 @@ func (c *plannedConflicts) keptAndDeleted(secret objectKey) (stage objectKey, ok
 }
 
 // deletes reports whether the plan of any instance deletes the object.
-func (c *plannedConflicts) deletes(key objectKey) bool {
+func (c *plannedConflicts) deletes(t target) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, role := range c.planned[key] {
+	for _, role := range c.planned[t] {
 		if role&planDeletes != 0 {
 			return true
 		}

@@ -1,6 +1,6 @@
-// Package provider is the csms Terraform provider: which version a stage label of a
-// secret points at, when a version expires, and metadata of versions. It speaks
-// Terraform; package csms speaks to the service.
+// Package provider is the csms Terraform provider: which version a stage of a secret points at,
+// when a version expires, and metadata of versions. It speaks Terraform; package csms speaks to the
+// service.
 package provider
 
 import (
@@ -10,7 +10,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/csms/terraform-provider-csms/internal/csms"
 	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
@@ -21,10 +23,25 @@ var (
 	_ provider.ProviderWithListResources = (*csmsProvider)(nil)
 )
 
-// New returns the constructor that a provider server needs. version is the release,
-// sent to the service in the User-Agent.
+// New returns the constructor of the provider. version is the release, sent to the service in the
+// User-Agent.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &csmsProvider{version: version, newClient: csms.New} }
+}
+
+// NewServer returns the constructor of the provider's server in protocol 6. version is as in New.
+func NewServer(version string) func() tfprotov6.ProviderServer {
+	return serve(New(version))
+}
+
+func serve(newProvider func() provider.Provider) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer {
+		served := providerserver.NewProtocol6(newProvider())()
+		if lists, ok := served.(serverWithLists); ok {
+			return &releasingServer{lists}
+		}
+		return served
+	}
 }
 
 // providerName is what the names of all resource types begin with.
@@ -33,7 +50,6 @@ const providerName = "csms"
 type csmsProvider struct {
 	version   string
 	newClient func(huaweicloud.Config) (*csms.Client, error)
-	session   *session // Nil unless the last Configure succeeded.
 }
 
 func (p *csmsProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -45,29 +61,27 @@ func (p *csmsProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 	resp.Schema = providerSchema()
 }
 
-// Configure prepares a session and makes no network call. Values that Terraform does
-// not know yet become an error of the session, told where the service is needed: so
-// a plan of new resources works while the provider's own configuration is unknown.
+// Configure makes no network call. Values that Terraform does not know yet are reported only where
+// the service is needed, so a plan of new resources works while the provider's own configuration is
+// unknown.
 func (p *csmsProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
-	p.session = nil
 	unknown := unknownAttributes(req.Config.Raw)
 	if len(unknown) > 0 && req.ClientCapabilities.DeferralAllowed {
 		resp.Deferred = &provider.Deferred{Reason: provider.DeferredReasonProviderConfigUnknown}
 		return
 	}
-	s := newSession(p.newClient)
+	data := newProviderData(p.newClient)
 	if len(unknown) > 0 {
-		s.err = unknownConfigError(unknown)
+		data.err = unknownConfigError(unknown)
 	} else {
-		s.connect(ctx, req, userAgent(p.version, req.TerraformVersion), &resp.Diagnostics)
+		data.connect(ctx, req, userAgent(p.version, req.TerraformVersion), &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	p.session = s
-	resp.ResourceData = s
-	resp.DataSourceData = s
-	resp.ListResourceData = s
+	resp.ResourceData = data
+	resp.DataSourceData = data
+	resp.ListResourceData = data
 }
 
 func (p *csmsProvider) Resources(context.Context) []func() resource.Resource {
@@ -75,7 +89,9 @@ func (p *csmsProvider) Resources(context.Context) []func() resource.Resource {
 }
 
 func (p *csmsProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newSecretStageDataSource, newSecretVersionDataSource, newSecretVersionsDataSource}
+	return []func() datasource.DataSource{
+		newSecretStageDataSource, newSecretVersionDataSource, newSecretVersionsDataSource,
+	}
 }
 
 func (p *csmsProvider) ListResources(context.Context) []func() list.ListResource {

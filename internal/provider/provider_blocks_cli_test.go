@@ -90,7 +90,7 @@ func TestSecretStage_StateMovedWithoutARegionIsForgottenAndImportedWithOne(t *te
 func TestSecretStage_StateMovedWithoutARegionIsCreatedAgainWhereItIs(t *testing.T) {
 	t.Parallel()
 	r, c := takenOver(t, false)
-	assertNames(t, told("Warning", c.must("apply", "-auto-approve")), "CSMS object was not found")
+	assertNames(t, messages("Warning", c.must("apply", "-auto-approve")), "CSMS object was not found")
 	c.assertInState(green, "region", otherRegion)
 	c.assertEmptyPlan()
 	r.assertUntouched(t)

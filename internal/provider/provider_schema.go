@@ -10,7 +10,7 @@ func providerSchema() schema.Schema {
 	return schema.Schema{
 		MarkdownDescription: "Manages what rotation of a secret in Huawei Cloud's " +
 			"Cloud Secret Management Service (CSMS) is made of: " +
-			"which version a stage label points at, and when a version expires. It never reads a secret's value.",
+			"which version a stage points at, and when a version expires. It never reads a secret's value.",
 		Attributes: attributesOf(""),
 		Blocks: map[string]schema.Block{
 			"assume_role": assumeRoleBlock(),

@@ -43,11 +43,11 @@ func newFiftySecrets(t *testing.T) *mock {
 	return m
 }
 
-func TestRefreshCostsOneCallPerSecretAndOnePerLabelThatMoved(t *testing.T) {
+func TestRefresh_CostsOneCallPerSecretAndOnePerStageThatMoved(t *testing.T) {
 	t.Parallel()
 	m := newFiftySecrets(t)
 	c := newCLI(t, m, fifty)
-	c.succeed("apply", "-auto-approve", "-parallelism=50")
+	c.must("apply", "-auto-approve", "-parallelism=50")
 	if n := m.Count("PutStage") + m.Count("UpdateVersion"); n != 200 {
 		t.Fatalf("the apply wrote %d times, want 200 times", n)
 	}
@@ -55,57 +55,57 @@ func TestRefreshCostsOneCallPerSecretAndOnePerLabelThatMoved(t *testing.T) {
 	if output, code := c.run("plan", "-detailed-exitcode", "-no-color"); code != 0 {
 		t.Fatalf("the plan after the apply exits with %d:\n%s", code, output)
 	}
-	m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 50})
+	m.assertRequests(t, map[string]int{"ListProjects": 1, "ListVersions": 50})
 
 	for _, secret := range []string{"secret-7", "secret-8", "secret-9"} {
 		m.MoveStage(secret, "BLUE", "v3")
 	}
 	m.ResetRequests()
 	if output, code := c.run("plan", "-detailed-exitcode", "-no-color"); code != 2 || !strings.Contains(output, "0 to add, 3 to change, 0 to destroy") {
-		t.Fatalf("the plan after three labels moved exits with %d:\n%s", code, output)
+		t.Fatalf("the plan after three stages moved exits with %d:\n%s", code, output)
 	}
-	m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 50, "ShowStage": 3})
+	m.assertRequests(t, map[string]int{"ListProjects": 1, "ListVersions": 50, "ShowStage": 3})
 }
 
-func TestConcurrentRefreshSharesOneCall(t *testing.T) {
+func TestRefresh_ConcurrentRefreshSharesOneCall(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	m.setExpiry(t, "v1", farAway)
+	m.setExpiry(t, "v1", year2090)
 	m.Fail(csmstest.Fault{Operation: "ListVersions", Delay: 50 * time.Millisecond})
-	w := newWalk(t, m)
+	s := newTFServer(t, m)
 	var done sync.WaitGroup
 	for range 20 {
-		done.Go(func() { w.refreshes(managedExpiry(farAway)) })
-		done.Go(func() { w.refreshes(managedStage("SYSCURRENT", "v2")) })
+		done.Go(func() { s.refreshes(managedExpiry(year2090)) })
+		done.Go(func() { s.refreshes(managedStage("SYSCURRENT", "v2")) })
 	}
 	done.Wait()
-	m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
+	m.assertRequests(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
 }
 
-func TestProjectThatIsGivenIsNotLookedUp(t *testing.T) {
+func TestRefresh_ProjectThatIsGivenIsNotLookedUp(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalkWith(t, with(m.settings(), "project_id", csmstest.DefaultProjectID))
-	w.create(expiryType, expiry("v1", farAway))
-	w.create(stageType, stage("GREEN", "v1"))
+	s := newTFServerWith(t, with(m.settings(), "project_id", csmstest.DefaultProjectID))
+	s.create(expiryType, expiry("v1", year2090))
+	s.create(stageType, stage("GREEN", "v1"))
 	if n := m.Count("ListProjects"); n > 0 {
 		t.Errorf("the project was looked up %d times", n)
 	}
 }
 
-func TestNextWalkAsksAnew(t *testing.T) {
+func TestRefresh_NextWalkAsksAnew(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	for walks := 1; walks <= 2; walks++ {
-		w := newWalk(t, m)
-		w.refreshes(managedStage("SYSCURRENT", "v2"))
+		s := newTFServer(t, m)
+		s.refreshes(managedStage("SYSCURRENT", "v2"))
 		if n := m.Count("ListVersions"); n != walks {
 			t.Errorf("after %d walks the versions were listed %d times", walks, n)
 		}
 	}
 }
 
-func TestDataSourcesAskTheServiceEachTime(t *testing.T) {
+func TestRefresh_DataSourcesAskTheServiceEachTime(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		typeName, operation string
@@ -118,40 +118,40 @@ func TestDataSourcesAskTheServiceEachTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			w := newWalk(t, m)
-			w.refreshes(managedStage("SYSCURRENT", "v2"))
+			s := newTFServer(t, m)
+			s.refreshes(managedStage("SYSCURRENT", "v2"))
 			m.ResetRequests()
 			for range 3 {
-				w.must(failing(w.readData(tt.typeName, tt.config)))
+				s.must(failing(s.readData(tt.typeName, tt.config)))
 			}
-			m.counts(t, map[string]int{tt.operation: 3})
+			m.assertRequests(t, map[string]int{tt.operation: 3})
 		})
 	}
 }
 
-func TestDataSourceSeesWhatAnotherProviderHasJustWritten(t *testing.T) {
+func TestRefresh_DataSourceSeesWhatAnotherProviderHasJustWritten(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalk(t, m)
-	w.refreshes(managedStage("SYSCURRENT", "v2"))
+	s := newTFServer(t, m)
+	s.refreshes(managedStage("SYSCURRENT", "v2"))
 	m.AddVersion("db")
-	got, diagnostics := w.readData(versionsType, inSecretDB(nil))
-	w.must(diagnostics)
+	got, diagnostics := s.readData(versionsType, inSecretDB(nil))
+	s.must(diagnostics)
 	if got["latest_version_id"] != "v4" {
 		t.Errorf("found %v, want the new version v4", got)
 	}
 }
 
-func TestWriteDropsWhatIsRememberedOfItsSecretAlone(t *testing.T) {
+func TestRefresh_WriteDropsWhatIsRememberedOfItsSecretAlone(t *testing.T) {
 	t.Parallel()
-	for name, write := range map[string]func(*walk) []*tfprotov6.Diagnostic{
-		"expiry": func(w *walk) []*tfprotov6.Diagnostic {
-			return failing(w.change(managedExpiry(farAway), expiry("v1", farther)))
+	for name, write := range map[string]func(*tfServer) []*tfprotov6.Diagnostic{
+		"expiry": func(s *tfServer) []*tfprotov6.Diagnostic {
+			return failing(s.change(managedExpiry(year2090), expiry("v1", farther)))
 		},
-		"stage": func(w *walk) []*tfprotov6.Diagnostic {
-			return failing(w.change(managedStage("SYSCURRENT", "v2"), stage("SYSCURRENT", "v3")))
+		"stage": func(s *tfServer) []*tfprotov6.Diagnostic {
+			return failing(s.change(managedStage("SYSCURRENT", "v2"), stage("SYSCURRENT", "v3")))
 		},
-		"stage deletion": func(w *walk) []*tfprotov6.Diagnostic { return failing(w.change(managedStage("BLUE", "v1"), nil)) },
+		"stage deletion": func(s *tfServer) []*tfprotov6.Diagnostic { return failing(s.change(managedStage("BLUE", "v1"), nil)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -159,57 +159,56 @@ func TestWriteDropsWhatIsRememberedOfItsSecretAlone(t *testing.T) {
 			m.MoveStage("db", "BLUE", "v1")
 			other := managedStage("SYSCURRENT", "v1")
 			other.state["secret_name"] = "api"
-			w := newWalk(t, m)
-			w.refreshes(managedExpiry(farAway))
-			w.refreshes(other)
-			w.must(write(w))
+			s := newTFServer(t, m)
+			s.refreshes(managedExpiry(year2090))
+			s.refreshes(other)
+			s.must(write(s))
 			m.ResetRequests()
-			w.refreshes(other)
-			m.counts(t, map[string]int{})
-			w.refreshes(managedExpiry(farAway))
-			w.refreshes(managedExpiry(farAway))
-			m.counts(t, map[string]int{"ListVersions": 1})
+			s.refreshes(other)
+			m.assertRequests(t, map[string]int{})
+			s.refreshes(managedExpiry(year2090))
+			s.refreshes(managedExpiry(year2090))
+			m.assertRequests(t, map[string]int{"ListVersions": 1})
 		})
 	}
 }
 
-func TestRefreshThatFailedIsNotRemembered(t *testing.T) {
+func TestRefresh_ThatFailedIsNotRemembered(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	m.setExpiry(t, "v1", farAway)
+	m.setExpiry(t, "v1", year2090)
 	m.Fail(csmstest.Fault{Operation: "ListVersions", Status: http.StatusForbidden})
-	w := newWalk(t, m)
-	if _, diagnostics := w.read(managedExpiry(farAway)); errorsOf(diagnostics) == "" {
+	s := newTFServer(t, m)
+	if _, diagnostics := s.read(managedExpiry(year2090)); errorsOf(diagnostics) == "" {
 		t.Error("the first refresh succeeded")
 	}
-	i, diagnostics := w.read(managedExpiry(farAway))
-	w.must(diagnostics)
-	if i.state["expire_time"] != farAway {
+	i, diagnostics := s.read(managedExpiry(year2090))
+	s.must(diagnostics)
+	if i.state["expire_time"] != year2090 {
 		t.Error(i.state)
 	}
 }
 
-func TestRefreshOfOneSecretDoesNotWaitForAnother(t *testing.T) {
+func TestRefresh_OfOneSecretDoesNotWaitForAnother(t *testing.T) {
 	t.Parallel()
 	m := newSecrets(t)
 	arrived, release := make(chan struct{}), make(chan struct{})
 	m.Fail(csmstest.Fault{Operation: "ListVersions", Do: func() { close(arrived); <-release }})
-	w := newWalk(t, m)
+	s := newTFServer(t, m)
 	var done sync.WaitGroup
-	done.Go(func() { w.refreshes(managedExpiry(farAway)) })
-	other := managedExpiry(farAway)
+	done.Go(func() { s.refreshes(managedExpiry(year2090)) })
+	other := managedExpiry(year2090)
 	other.state["secret_name"] = "api"
 	<-arrived
-	w.refreshes(other)
+	s.refreshes(other)
 	close(release)
 	done.Wait()
 }
 
-// refreshes expects a refresh to succeed. Unlike must, it may be called from any
-// goroutine.
-func (w *walk) refreshes(i instance) {
-	w.t.Helper()
-	if _, diagnostics := w.read(i); len(diagnostics) > 0 {
-		w.t.Errorf("%s: %s", i.state["id"], errorsOf(diagnostics)+warningsOf(diagnostics))
+// refreshes expects a refresh to succeed. Unlike must, it may be called from any goroutine.
+func (s *tfServer) refreshes(i instance) {
+	s.t.Helper()
+	if _, diagnostics := s.read(i); len(diagnostics) > 0 {
+		s.t.Errorf("%s: %s", i.state["id"], errorsOf(diagnostics)+warningsOf(diagnostics))
 	}
 }

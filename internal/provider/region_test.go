@@ -14,8 +14,8 @@ const (
 	otherProjectID = "11111111111111111111111111111111"
 )
 
-// regions is a cloud with a service in each of two regions, behind one address with a
-// path for each. Each service has the secret "db" in the region's own project.
+// regions is a cloud with a service in each of two regions, behind one address with a path for
+// each. Each service has the secret "db" in the region's own project.
 type regions struct {
 	north, east *mock
 	url         string // with {region} in it
@@ -40,8 +40,8 @@ func (r *regions) settings() map[string]any {
 	return with(with(r.north.settings(), "endpoint", r.url), "auth_url", r.url+"/v3")
 }
 
-// servedOwnProjectOnly fails the test unless a service was asked about its own project
-// only, and its IAM so many times which that is.
+// servedOwnProjectOnly fails the test unless a service was asked about its own project only, and
+// its IAM so many times which that is.
 func (m *mock) servedOwnProjectOnly(t *testing.T, region, projectID string, lookUps int) {
 	t.Helper()
 	if n := m.Count("ListProjects"); n != lookUps {
@@ -56,22 +56,22 @@ func (m *mock) servedOwnProjectOnly(t *testing.T, region, projectID string, look
 
 func inOther(config map[string]any) map[string]any { return with(config, "region", otherRegion) }
 
-func TestEachRegionIsServedByItsOwnEndpointAndProject(t *testing.T) {
+func TestRegion_EachRegionIsServedByItsOwnEndpointAndProject(t *testing.T) {
 	t.Parallel()
 	r := newRegions(t)
-	w := newWalkWith(t, r.settings())
-	w.create(stageType, stage("GREEN", "v1"))
-	w.create(stageType, inOther(stage("GREEN", "v2")))
-	w.create(expiryType, expiry("v1", farAway))
-	w.create(expiryType, inOther(expiry("v2", farther)))
+	s := newTFServerWith(t, r.settings())
+	s.create(stageType, stage("GREEN", "v1"))
+	s.create(stageType, inOther(stage("GREEN", "v2")))
+	s.create(expiryType, expiry("v1", year2090))
+	s.create(expiryType, inOther(expiry("v2", farther)))
 	for _, typeName := range []string{"csms_secret_stage", "csms_secret_version", "csms_secret_versions"} {
 		config := map[string]any{"secret_name": "db"}
 		if typeName == "csms_secret_stage" {
 			config["name"] = "GREEN"
 		}
 		for region, config := range map[string]map[string]any{csmstest.DefaultRegion: config, otherRegion: inOther(config)} {
-			data, diagnostics := w.readData(typeName, config)
-			w.must(diagnostics)
+			data, diagnostics := s.readData(typeName, config)
+			s.must(diagnostics)
 			if data["region"] != region {
 				t.Errorf("%s has the region %v, want %s", typeName, data["region"], region)
 			}
@@ -81,7 +81,7 @@ func TestEachRegionIsServedByItsOwnEndpointAndProject(t *testing.T) {
 	r.east.servedOwnProjectOnly(t, otherRegion, otherProjectID, 1)
 
 	east := r.east.Project(otherProjectID)
-	r.north.onVersion(t, "GREEN", "v1")
+	r.north.assertHolder(t, "GREEN", "v1")
 	if holder := east.StageHolder("db", "GREEN"); holder != "v2" {
 		t.Errorf("GREEN of %s is on %q, want v2", otherRegion, holder)
 	}
@@ -90,30 +90,30 @@ func TestEachRegionIsServedByItsOwnEndpointAndProject(t *testing.T) {
 	}
 }
 
-func TestRegionIsPartOfStateIdentityAndImport(t *testing.T) {
+func TestRegion_RegionIsPartOfStateIdentityAndImport(t *testing.T) {
 	t.Parallel()
 	r := newRegions(t)
 	r.east.Project(otherProjectID).MoveStage("db", "GREEN", "v2")
-	for typeName, config := range map[string]map[string]any{stageType: stage("GREEN", "v2"), expiryType: expiry("v2", farAway)} {
-		w := newWalkWith(t, r.settings())
-		created := w.create(typeName, inOther(config))
+	for typeName, config := range map[string]map[string]any{stageType: stage("GREEN", "v2"), expiryType: expiry("v2", year2090)} {
+		s := newTFServerWith(t, r.settings())
+		created := s.create(typeName, inOther(config))
 		id, _ := created.state["id"].(string)
-		imported, diagnostics := newWalkWith(t, r.settings()).importing(typeName, otherRegion+"/"+id, nil)
-		w.must(diagnostics)
+		imported, diagnostics := newTFServerWith(t, r.settings()).importing(typeName, otherRegion+"/"+id, nil)
+		s.must(diagnostics)
 		if !maps.Equal(created.state, imported.state) || imported.state["region"] != otherRegion {
 			t.Errorf("%v was created, %v imported", created.state, imported.state)
 		}
-		if identity := w.identityOf(imported); identity["region"] != otherRegion {
+		if identity := s.identityOf(imported); identity["region"] != otherRegion {
 			t.Errorf("the identity is %v", identity)
 		}
-		again, diagnostics := w.importing(typeName, "", w.identityOf(imported))
-		w.must(diagnostics)
+		again, diagnostics := s.importing(typeName, "", s.identityOf(imported))
+		s.must(diagnostics)
 		if !maps.Equal(again.state, imported.state) {
 			t.Errorf("by identity %v is imported, by id %v", again.state, imported.state)
 		}
-		c, diagnostics := w.plan(imported, inOther(config))
-		w.must(diagnostics)
-		if !w.empty(c) {
+		c, diagnostics := s.plan(imported, inOther(config))
+		s.must(diagnostics)
+		if !s.empty(c) {
 			t.Errorf("the plan after the import is not empty: %q", c.planned.MsgPack)
 		}
 	}
@@ -122,7 +122,7 @@ func TestRegionIsPartOfStateIdentityAndImport(t *testing.T) {
 	}
 }
 
-func TestChangeOfTheRegion(t *testing.T) {
+func TestRegion_ChangeOfTheRegion(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		from, to any
@@ -134,39 +134,39 @@ func TestChangeOfTheRegion(t *testing.T) {
 		"that leaves it out keeps the state's":        {from: otherRegion, to: nil},
 		"to what is known after apply replaces":       {from: csmstest.DefaultRegion, to: unknown, replaces: true},
 	} {
-		for typeName, config := range map[string]map[string]any{stageType: stage("GREEN", "v1"), expiryType: expiry("v1", farAway)} {
+		for typeName, config := range map[string]map[string]any{stageType: stage("GREEN", "v1"), expiryType: expiry("v1", year2090)} {
 			t.Run(typeName+" "+name, func(t *testing.T) {
 				t.Parallel()
 				r := newRegions(t)
-				w := newWalkWith(t, r.settings())
-				i := w.create(typeName, with(config, "region", test.from))
-				c, diagnostics := w.plan(i, with(config, "region", test.to))
-				w.must(diagnostics)
-				if c.requiresReplace != test.replaces || w.empty(c) != !test.replaces {
-					t.Errorf("replaces: %v, want %v; empty: %v", c.requiresReplace, test.replaces, w.empty(c))
+				s := newTFServerWith(t, r.settings())
+				i := s.create(typeName, with(config, "region", test.from))
+				c, diagnostics := s.plan(i, with(config, "region", test.to))
+				s.must(diagnostics)
+				if c.requiresReplace != test.replaces || s.empty(c) != !test.replaces {
+					t.Errorf("replaces: %v, want %v; empty: %v", c.requiresReplace, test.replaces, s.empty(c))
 				}
 			})
 		}
 	}
 }
 
-func TestAnotherDefaultRegionMovesNothing(t *testing.T) {
+func TestRegion_AnotherDefaultRegionMovesNothing(t *testing.T) {
 	t.Parallel()
-	for typeName, config := range map[string]map[string]any{stageType: stage("GREEN", "v1"), expiryType: expiry("v1", farAway)} {
+	for typeName, config := range map[string]map[string]any{stageType: stage("GREEN", "v1"), expiryType: expiry("v1", year2090)} {
 		t.Run(typeName, func(t *testing.T) {
 			t.Parallel()
 			r := newRegions(t)
-			i := newWalkWith(t, r.settings()).create(typeName, config)
-			w := newWalkWith(t, with(r.settings(), "region", otherRegion))
-			i, diagnostics := w.read(i)
-			w.must(diagnostics)
-			c, diagnostics := w.plan(i, config)
-			w.must(diagnostics)
-			if !w.empty(c) || i.state["region"] != csmstest.DefaultRegion {
+			i := newTFServerWith(t, r.settings()).create(typeName, config)
+			s := newTFServerWith(t, with(r.settings(), "region", otherRegion))
+			i, diagnostics := s.read(i)
+			s.must(diagnostics)
+			c, diagnostics := s.plan(i, config)
+			s.must(diagnostics)
+			if !s.empty(c) || i.state["region"] != csmstest.DefaultRegion {
 				t.Errorf("the state is %v, the plan %q", i.state, c.planned.MsgPack)
 			}
-			_, diagnostics = w.apply(mustPlan(w, i, nil))
-			w.must(diagnostics)
+			_, diagnostics = s.apply(mustPlan(s, i, nil))
+			s.must(diagnostics)
 			if n := len(r.east.Requests()); n > 0 {
 				t.Errorf("%s got %d requests", otherRegion, n)
 			}
@@ -174,53 +174,41 @@ func TestAnotherDefaultRegionMovesNothing(t *testing.T) {
 	}
 }
 
-// mustPlan is plan of what has to work.
-func mustPlan(w *walk, i instance, config map[string]any) change {
-	w.t.Helper()
-	plan := w.plan
-	if config == nil {
-		plan = w.planBefore
-	}
-	c, diagnostics := plan(i, config)
-	w.must(diagnostics)
-	return c
-}
-
-func TestProjectOfTheProviderBelongsToItsOwnRegion(t *testing.T) {
+func TestRegion_ProjectOfTheProviderBelongsToItsOwnRegion(t *testing.T) {
 	t.Parallel()
 	r := newRegions(t)
-	w := newWalkWith(t, with(r.settings(), "project_id", csmstest.DefaultProjectID))
-	w.create(stageType, stage("GREEN", "v1"))
-	w.create(stageType, inOther(stage("GREEN", "v1")))
+	s := newTFServerWith(t, with(r.settings(), "project_id", csmstest.DefaultProjectID))
+	s.create(stageType, stage("GREEN", "v1"))
+	s.create(stageType, inOther(stage("GREEN", "v1")))
 	r.north.servedOwnProjectOnly(t, csmstest.DefaultRegion, csmstest.DefaultProjectID, 0)
 	r.east.servedOwnProjectOnly(t, otherRegion, otherProjectID, 1)
 }
 
-func TestOneLabelInTwoRegionsIsNotDeclaredTwice(t *testing.T) {
+func TestRegion_OneStageInTwoRegionsIsNotDeclaredTwice(t *testing.T) {
 	t.Parallel()
-	w := newWalkWith(t, newRegions(t).settings())
-	for _, config := range []map[string]any{stage("GREEN", "v1"), inOther(stage("GREEN", "v2")), expiry("v1", farAway), inOther(expiry("v1", farther))} {
+	s := newTFServerWith(t, newRegions(t).settings())
+	for _, config := range []map[string]any{stage("GREEN", "v1"), inOther(stage("GREEN", "v2")), expiry("v1", year2090), inOther(expiry("v1", farther))} {
 		typeName := stageType
 		if config["name"] == nil {
 			typeName = expiryType
 		}
-		mustPlan(w, instance{typeName: typeName}, config)
+		mustPlan(s, instance{typeName: typeName}, config)
 	}
-	_, diagnostics := w.plan(instance{typeName: stageType}, inOther(stage("GREEN", "v3")))
-	tells(t, errorsOf(diagnostics), "declared twice", `"v2"`, `"v3"`, "region "+otherRegion)
+	_, diagnostics := s.plan(instance{typeName: stageType}, inOther(stage("GREEN", "v3")))
+	assertContains(t, errorsOf(diagnostics), "declared twice", `"v2"`, `"v3"`, "region "+otherRegion)
 }
 
-func TestEndpointThatServesOneRegionRefusesOthers(t *testing.T) {
+func TestRegion_EndpointThatServesOneRegionRefusesOthers(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalk(t, m)
+	s := newTFServer(t, m)
 	var errors []string
-	for typeName, config := range map[string]map[string]any{stageType: stage("GREEN", "v1"), expiryType: expiry("v1", farAway)} {
-		_, planned := w.plan(instance{typeName: typeName}, inOther(config))
+	for typeName, config := range map[string]map[string]any{stageType: stage("GREEN", "v1"), expiryType: expiry("v1", year2090)} {
+		_, planned := s.plan(instance{typeName: typeName}, inOther(config))
 		errors = append(errors, errorsOf(planned))
 	}
 	for id, typeName := range map[string]string{"db/GREEN": stageType, "db/v1": expiryType} {
-		_, imported := w.importing(typeName, otherRegion+"/"+id, nil)
+		_, imported := s.importing(typeName, otherRegion+"/"+id, nil)
 		errors = append(errors, errorsOf(imported))
 	}
 	for typeName, config := range map[string]map[string]any{
@@ -228,30 +216,29 @@ func TestEndpointThatServesOneRegionRefusesOthers(t *testing.T) {
 		"csms_secret_version":  {"secret_name": "db"},
 		"csms_secret_versions": {"secret_name": "db"},
 	} {
-		_, read := w.readData(typeName, inOther(config))
+		_, read := s.readData(typeName, inOther(config))
 		errors = append(errors, errorsOf(read))
 	}
 	for _, text := range errors {
-		tells(t, text, "serves region cn-north-4 only", otherRegion, "write {region}")
+		assertContains(t, text, "serves region cn-north-4 only", otherRegion, "write {region}")
 	}
-	m.counts(t, nil)
+	m.assertRequests(t, nil)
 }
 
-func TestRegionWithoutAProjectIsAnErrorThatNamesIt(t *testing.T) {
+func TestRegion_RegionWithoutAProjectIsAnErrorThatNamesIt(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t) // answers for any region, but has a project in one
 	mux := http.NewServeMux()
 	mux.Handle("/cn-south-1/", http.StripPrefix("/cn-south-1", m))
 	listener := httptest.NewServer(mux)
 	t.Cleanup(listener.Close)
-	w := newWalkWith(t, with(with(m.settings(), "endpoint", listener.URL+"/{region}"), "auth_url", listener.URL+"/{region}/v3"))
-	_, diagnostics := w.readData("csms_secret_versions", map[string]any{"secret_name": "db", "region": "cn-south-1"})
-	tells(t, errorsOf(diagnostics), "IAM knows no project of this name", "region cn-south-1")
-	m.counts(t, map[string]int{"ListProjects": 1})
+	s := newTFServerWith(t, with(with(m.settings(), "endpoint", listener.URL+"/{region}"), "auth_url", listener.URL+"/{region}/v3"))
+	_, diagnostics := s.readData("csms_secret_versions", map[string]any{"secret_name": "db", "region": "cn-south-1"})
+	assertContains(t, errorsOf(diagnostics), "IAM knows no project of this name", "region cn-south-1")
+	m.assertRequests(t, map[string]int{"ListProjects": 1})
 }
 
-// inRegions puts GREEN of "db" on a version in each region, by resources of one
-// provider.
+// inRegions puts GREEN of "db" on a version in each region, by resources of one provider.
 func inRegions(first, second string) string {
 	return `
 resource "csms_secret_stage" "green" {
@@ -264,26 +251,26 @@ resource "csms_secret_stage" "green" {
 `
 }
 
-func TestTerraformManagesTwoRegionsWithOneProviderBlock(t *testing.T) {
+func TestRegion_TerraformManagesTwoRegionsWithOneProviderBlock(t *testing.T) {
 	t.Parallel()
 	r := newRegions(t)
 	c := newCLI(t, r.north, "")
 	c.env = append(c.env, "CSMS_ENDPOINT="+r.url, "HW_AUTH_URL="+r.url+"/v3")
 	c.apply(inRegions(`cn-north-4 = "v1"`, `cn-east-3 = "v2"`))
 	c.apply(inRegions(`cn-north-4 = "v1"`, `cn-east-3 = "v3"`))
-	r.north.wrote(t, "PutStage GREEN")
-	r.east.wrote(t, "PutStage GREEN", "PutStage GREEN")
-	c.succeed("destroy", "-auto-approve")
-	r.north.wrote(t, "PutStage GREEN", "DeleteStage GREEN")
+	r.north.assertWritesInOrder(t, "PutStage GREEN")
+	r.east.assertWritesInOrder(t, "PutStage GREEN", "PutStage GREEN")
+	c.must("destroy", "-auto-approve")
+	r.north.assertWritesInOrder(t, "PutStage GREEN", "DeleteStage GREEN")
 }
 
-func TestStageThatChangesItsRegionIsReplacedThere(t *testing.T) {
+func TestRegion_StageThatChangesItsRegionIsReplacedThere(t *testing.T) {
 	t.Parallel()
 	r := newRegions(t)
 	c := newCLI(t, r.north, "")
 	c.env = append(c.env, "CSMS_ENDPOINT="+r.url, "HW_AUTH_URL="+r.url+"/v3")
 	c.apply(greenOn("v1"))
-	tells(t, c.apply(label("green", "GREEN", "v1", `region = "`+otherRegion+`"`)), "must be replaced", "# forces replacement")
-	r.north.wrote(t, "PutStage GREEN", "DeleteStage GREEN")
-	r.east.wrote(t, "PutStage GREEN")
+	assertContains(t, c.apply(stageBlock("green", "GREEN", "v1", `region = "`+otherRegion+`"`)), "must be replaced", "# forces replacement")
+	r.north.assertWritesInOrder(t, "PutStage GREEN", "DeleteStage GREEN")
+	r.east.assertWritesInOrder(t, "PutStage GREEN")
 }

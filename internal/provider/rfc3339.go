@@ -26,9 +26,8 @@ var (
 	_ planmodifier.String                        = sameInstant{}
 )
 
-// instantType is the type of a time in RFC 3339 that has whole seconds. Two spellings
-// of one instant are equal, whatever their offsets: timetypes.RFC3339 knows that only
-// of Z and +00:00.
+// instantType is the type of a time in RFC 3339 that has whole seconds. Two spellings of one
+// instant are equal, whatever their offsets: timetypes.RFC3339 knows that only of Z and +00:00.
 type instantType struct{ basetypes.StringType }
 
 func (t instantType) String() string { return "instantType" }
@@ -40,7 +39,9 @@ func (t instantType) Equal(other attr.Type) bool {
 	return ok
 }
 
-func (t instantType) ValueFromString(_ context.Context, in basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
+func (t instantType) ValueFromString(
+	_ context.Context, in basetypes.StringValue,
+) (basetypes.StringValuable, diag.Diagnostics) {
 	return instant{in}, nil
 }
 
@@ -85,7 +86,7 @@ func (v instant) time() (time.Time, bool) {
 	return t, err == nil
 }
 
-// isSame tells whether both are known and mean the same instant.
+// isSame reports whether both are known and mean the same instant.
 func (v instant) isSame(other instant) bool {
 	a, okA := v.time()
 	b, okB := other.time()
@@ -97,7 +98,9 @@ func (v instant) StringSemanticEquals(_ context.Context, other basetypes.StringV
 	return ok && v.isSame(o), nil
 }
 
-func (v instant) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest, resp *xattr.ValidateAttributeResponse) {
+func (v instant) ValidateAttribute(
+	_ context.Context, req xattr.ValidateAttributeRequest, resp *xattr.ValidateAttributeResponse,
+) {
 	if v.IsNull() || v.IsUnknown() {
 		return
 	}
@@ -106,27 +109,31 @@ func (v instant) ValidateAttribute(_ context.Context, req xattr.ValidateAttribut
 	}
 }
 
-// parseTime reads RFC 3339 and refuses what CSMS cannot keep: fractions of a second,
-// times before 1970 and times after csms.MaxTime. The error says what to write instead.
+// parseTime reads RFC 3339 and refuses what CSMS cannot keep: fractions of a second, times before
+// 1970 and times after csms.MaxTime. The error says what to write instead.
 func parseTime(text string) (time.Time, error) {
 	var t time.Time
-	// UnmarshalText is strict about RFC 3339; time.Parse would take "2030-1-1T0:00:00Z" for example.
+	// UnmarshalText is strict about RFC 3339; time.Parse would take "2030-1-1T0:00:00Z" for
+	// example.
 	if err := t.UnmarshalText([]byte(text)); err != nil {
-		return time.Time{}, fmt.Errorf("is not a time in RFC 3339: write date, time and offset, such as %s or 2030-01-31T08:00:00+08:00", exampleTime)
+		return time.Time{}, fmt.Errorf("is not a time in RFC 3339: write date, time and offset, such as %s or "+
+			"2030-01-31T08:00:00+08:00", exampleTime)
 	}
 	switch {
 	case t.Nanosecond() != 0:
-		return time.Time{}, fmt.Errorf("has a fraction of a second, and CSMS keeps whole seconds: write %s", formatTime(t.Truncate(time.Second)))
+		return time.Time{}, fmt.Errorf("has a fraction of a second, and CSMS keeps whole seconds: write %s",
+			formatTime(t.Truncate(time.Second)))
 	case !t.After(time.Unix(0, 0)):
-		return time.Time{}, fmt.Errorf("is not after 1970-01-01T00:00:00Z, the first time that CSMS can tell from none: write a later one, such as %s", exampleTime)
+		return time.Time{}, fmt.Errorf("is not after 1970-01-01T00:00:00Z, the first time that CSMS can tell from none: "+
+			"write a later one, such as %s", exampleTime)
 	case t.After(csms.MaxTime):
 		return time.Time{}, fmt.Errorf("is later than CSMS can keep: write %s at the latest", formatTime(csms.MaxTime))
 	}
 	return t, nil
 }
 
-// sameInstant keeps the state's spelling where the configuration only spells the same
-// instant otherwise: semantic equality does not act on plans.
+// sameInstant keeps the state's spelling where the configuration only spells the same instant
+// otherwise: semantic equality does not act on plans.
 type sameInstant struct{}
 
 func (sameInstant) Description(context.Context) string {
@@ -135,7 +142,9 @@ func (sameInstant) Description(context.Context) string {
 
 func (m sameInstant) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
-func (sameInstant) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+func (sameInstant) PlanModifyString(
+	_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse,
+) {
 	if (instant{req.StateValue}).isSame(instant{req.PlanValue}) {
 		resp.PlanValue = req.StateValue
 	}

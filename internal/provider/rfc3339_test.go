@@ -17,7 +17,7 @@ import (
 
 func spelled(text string) instant { return instant{types.StringValue(text)} }
 
-func TestTimeIsReadWithAnyOffset(t *testing.T) {
+func TestRFC3339_IsReadWithAnyOffset(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int64{
 		"2030-01-01T00:00:00Z":           1893456000,
@@ -40,7 +40,7 @@ func TestTimeIsReadWithAnyOffset(t *testing.T) {
 	}
 }
 
-func TestTimeThatCSMSCannotKeepIsRefusedWithWhatToWriteInstead(t *testing.T) {
+func TestRFC3339_ThatCSMSCannotKeepIsRefusedWithWhatToWriteInstead(t *testing.T) {
 	t.Parallel()
 	const form = "write date, time and offset, such as 2030-01-31T00:00:00Z"
 	for text, remedy := range map[string]string{
@@ -72,7 +72,7 @@ func TestTimeThatCSMSCannotKeepIsRefusedWithWhatToWriteInstead(t *testing.T) {
 	}
 }
 
-func TestEverySpellingOfAnInstantIsEqualAndWrittenInUTC(t *testing.T) {
+func TestRFC3339_EverySpellingOfAnInstantIsEqualAndWrittenInUTC(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		second := rapid.Int64Range(1, csms.MaxTime.Unix()).Draw(t, "second")
@@ -91,7 +91,7 @@ func TestEverySpellingOfAnInstantIsEqualAndWrittenInUTC(t *testing.T) {
 	})
 }
 
-func TestOnlyKnownTimesAreTheSameInstant(t *testing.T) {
+func TestRFC3339_OnlyKnownTimesAreTheSameInstant(t *testing.T) {
 	t.Parallel()
 	none := []instant{{types.StringNull()}, {types.StringUnknown()}, spelled("soon")}
 	for _, a := range append(none, spelled("2030-01-01T00:00:00Z")) {
@@ -106,14 +106,14 @@ func TestOnlyKnownTimesAreTheSameInstant(t *testing.T) {
 	}
 }
 
-func TestTheZeroTimeIsNull(t *testing.T) {
+func TestRFC3339_TheZeroTimeIsNull(t *testing.T) {
 	t.Parallel()
 	if got := newInstant(time.Time{}); !got.IsNull() {
 		t.Errorf("the zero time is %s, want null", got)
 	}
 }
 
-func TestTimeKeepsWhatTerraformHasOfIt(t *testing.T) {
+func TestRFC3339_KeepsWhatTerraformHasOfIt(t *testing.T) {
 	t.Parallel()
 	for _, in := range []tftypes.Value{
 		tftypes.NewValue(tftypes.String, nil),
@@ -136,7 +136,7 @@ func TestTimeKeepsWhatTerraformHasOfIt(t *testing.T) {
 	}
 }
 
-func TestTimeIsNotEqualToAnotherSpellingOrType(t *testing.T) {
+func TestRFC3339_IsNotEqualToAnotherSpellingOrType(t *testing.T) {
 	t.Parallel()
 	utc := spelled("2030-01-01T00:00:00Z")
 	for _, other := range []attr.Value{spelled("2030-01-01T00:00:00+00:00"), types.StringValue("2030-01-01T00:00:00Z")} {
@@ -149,7 +149,7 @@ func TestTimeIsNotEqualToAnotherSpellingOrType(t *testing.T) {
 	}
 }
 
-func TestPlanKeepsTheSpellingOfTheStateForTheSameInstant(t *testing.T) {
+func TestRFC3339_PlanKeepsTheSpellingOfTheStateForTheSameInstant(t *testing.T) {
 	t.Parallel()
 	const state = "2030-01-01T08:00:00+08:00"
 	for plan, want := range map[string]string{

@@ -14,7 +14,7 @@ var _ datasource.DataSourceWithConfigure = (*secretStageDataSource)(nil)
 
 func newSecretStageDataSource() datasource.DataSource { return &secretStageDataSource{} }
 
-// secretStageDataSource is the version that carries a label right now.
+// secretStageDataSource is the version that has a stage right now.
 type secretStageDataSource struct{ dataSourceBase }
 
 type secretStageDataModel struct {
@@ -25,13 +25,15 @@ type secretStageDataModel struct {
 	UpdateTime instant      `tfsdk:"update_time"`
 }
 
-func (d *secretStageDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *secretStageDataSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_secret_stage"
 }
 
 func (d *secretStageDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Which version of a secret carries a stage label, and since when.",
+		MarkdownDescription: "Which version of a secret has a stage, and since when.",
 		Attributes: map[string]schema.Attribute{
 			"region":      regionDataAttribute(),
 			"secret_name": secretNameDataAttribute(),
@@ -42,12 +44,12 @@ func (d *secretStageDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			},
 			"version_id": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "Id of the version that carries the label.",
+				MarkdownDescription: "Id of the version that has the stage.",
 			},
 			"update_time": schema.StringAttribute{
 				Computed:            true,
 				CustomType:          instantType{},
-				MarkdownDescription: "When the label was last put on its version, in RFC 3339 and UTC.",
+				MarkdownDescription: "When the stage was last put on its version, in RFC 3339 and UTC.",
 			},
 		},
 	}
@@ -59,37 +61,27 @@ func (d *secretStageDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const attempt = "read CSMS secret stage"
-	on := object{region: model.Region.ValueString(), secret: model.SecretName.ValueString(), stage: model.Name.ValueString()}
-	client := d.client(attempt, model.Region, &on, &resp.Diagnostics)
+	const action = "read CSMS secret stage"
+	t := target{
+		region: model.Region.ValueString(), secret: model.SecretName.ValueString(), stage: model.Name.ValueString(),
+	}
+	client := d.client(action, model.Region, &t, &resp.Diagnostics)
 	if client == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
 	defer cancel()
-	stage, err := client.GetStage(ctx, on.secret, on.stage)
+	stage, err := client.GetStage(ctx, t.secret, t.stage)
 	if csms.IsGone(err) {
-		resp.Diagnostics.Append(apiError(attempt, on, err, missingStageRemedy(ctx, client, on)))
+		resp.Diagnostics.Append(apiError(action, t, err, missingStageRemedy(ctx, client, t)))
 		return
 	}
 	if err != nil {
-		resp.Diagnostics.Append(apiError(attempt, on, err))
+		resp.Diagnostics.Append(apiError(action, t, err))
 		return
 	}
 	model.Region = types.StringValue(client.Region())
 	model.VersionID = types.StringValue(stage.VersionID)
 	model.UpdateTime = newInstant(stage.UpdateTime)
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
-}
-
-// missingStageRemedy names the stages there are.
-func missingStageRemedy(ctx context.Context, client *csms.Client, on object) string {
-	versions, err := client.ListVersions(ctx, on.secret)
-	if csms.IsGone(err) {
-		return missingSecretRemedy
-	}
-	if err != nil {
-		return remedyFor(err)
-	}
-	return sentence("There is no such stage: " + stageNames(versions))
 }

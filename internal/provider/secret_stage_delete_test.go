@@ -7,7 +7,7 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-func TestDestroyedStage(t *testing.T) {
+func TestSecretStage_DestroyedStage(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		before  func(*mock) // between plan and apply
@@ -25,9 +25,9 @@ func TestDestroyedStage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEveryReading(t, func(t *testing.T, m *mock) {
+			forEachAPIVariant(t, func(t *testing.T, m *mock) {
 				t.Helper()
-				r := m.rollOut(t, m.created(t, "GREEN", "v1"), nil)
+				r := m.plan(t, m.createStage(t, "GREEN", "v1"), nil)
 				if test.before != nil {
 					test.before(m)
 				}
@@ -35,17 +35,17 @@ func TestDestroyedStage(t *testing.T) {
 				if i.state != nil || r.warned != "" || len(diagnostics) != min(len(test.tells), 1) {
 					t.Errorf("the state has %v; %s %s", i.state, r.warned, warningsOf(diagnostics))
 				}
-				tells(t, warningsOf(diagnostics), test.tells...)
+				assertContains(t, warningsOf(diagnostics), test.tells...)
 				if n := m.Count("DeleteStage"); n != test.deletes {
 					t.Errorf("%d deletions were tried, want %d", n, test.deletes)
 				}
-				m.isLeftAlone(t, "GREEN", len(test.tells) > 0)
+				m.assertStageExists(t, "GREEN", len(test.tells) > 0)
 			})
 		})
 	}
 }
 
-func TestDestroyedStageIsDoneIfTheAnswerToItsDeletionIsLost(t *testing.T) {
+func TestSecretStage_DestroyedStageIsDoneIfTheAnswerToItsDeletionIsLost(t *testing.T) {
 	t.Parallel()
 	for name, opt := range map[string]csmstest.Option{
 		"then 404": csmstest.WithNotFoundStatus(http.StatusNotFound),
@@ -55,29 +55,18 @@ func TestDestroyedStageIsDoneIfTheAnswerToItsDeletionIsLost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t, opt)
-			r := m.rollOut(t, m.created(t, "GREEN", "v1"), nil)
+			r := m.plan(t, m.createStage(t, "GREEN", "v1"), nil)
 			m.Fail(lostAnswer("DeleteStage"))
 			i, diagnostics := r.mustApply()
 			if i.state != nil || len(diagnostics) > 0 || m.Count("DeleteStage") != 1 {
 				t.Errorf("%d deletions were tried; the state has %v; %s", m.Count("DeleteStage"), i.state, warningsOf(diagnostics))
 			}
-			m.onVersion(t, "GREEN", "")
+			m.assertHolder(t, "GREEN", "")
 		})
 	}
 }
 
-// isLeftAlone fails the test unless "db", if it is there, has a label, or has it not.
-func (m *mock) isLeftAlone(t *testing.T, label string, want bool) {
-	t.Helper()
-	if _, ok := m.Secret("db"); !ok {
-		return
-	}
-	if holder := m.StageHolder("db", label); (holder != "") != want {
-		t.Errorf("%s is on %q", label, holder)
-	}
-}
-
-func TestDestroyedStageThatCannotBeDeletedStaysInTheState(t *testing.T) {
+func TestSecretStage_DestroyedStageThatCannotBeDeletedStaysInTheState(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		wrong   func(*mock)
@@ -118,82 +107,82 @@ func TestDestroyedStageThatCannotBeDeletedStaysInTheState(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			r := m.rollOut(t, m.created(t, "GREEN", "v1"), nil)
+			r := m.plan(t, m.createStage(t, "GREEN", "v1"), nil)
 			test.wrong(m)
-			i, diagnostics := r.applyWith(m.impatient())
-			tells(t, errorsOf(diagnostics), append(test.tells, "Unable to delete CSMS secret stage", `secret "db", stage "GREEN"`)...)
+			i, diagnostics := r.applyWith(m.withoutRetries())
+			assertContains(t, errorsOf(diagnostics), append(test.tells, "Unable to delete CSMS secret stage", `secret "db", stage "GREEN"`)...)
 			if i.state["version_id"] != "v1" || m.Count("DeleteStage") != test.deletes {
 				t.Errorf("%d deletions were tried, want %d; the state has %v", m.Count("DeleteStage"), test.deletes, i.state)
 			}
-			m.onVersion(t, "GREEN", "v1")
+			m.assertHolder(t, "GREEN", "v1")
 		})
 	}
 }
 
-func TestLookBeforeADeletionIsTriedAgain(t *testing.T) {
+func TestSecretStage_LookBeforeADeletionIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	r := m.rollOut(t, m.created(t, "GREEN", "v1"), nil)
+	r := m.plan(t, m.createStage(t, "GREEN", "v1"), nil)
 	m.Fail(csmstest.Fault{Operation: "ShowStage", Status: http.StatusInternalServerError})
 	r.mustApply()
-	m.counts(t, map[string]int{"ListProjects": 2, "ListVersions": 1, "ShowStage": 2, "DeleteStage": 1})
-	m.onVersion(t, "GREEN", "")
+	m.assertRequests(t, map[string]int{"ListProjects": 2, "ListVersions": 1, "ShowStage": 2, "DeleteStage": 1})
+	m.assertHolder(t, "GREEN", "")
 }
 
-func TestDestroyOfABuiltInStageAsksNothingAndWarnsAtPlanAndApply(t *testing.T) {
+func TestSecretStage_DestroyOfABuiltInStageAsksNothingAndWarnsAtPlanAndApply(t *testing.T) {
 	t.Parallel()
-	for label, version := range map[string]string{"SYSCURRENT": "v2", "SYSPREVIOUS": "v1"} {
-		t.Run(label, func(t *testing.T) {
+	for name, version := range map[string]string{"SYSCURRENT": "v2", "SYSPREVIOUS": "v1"} {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			r := m.rollOut(t, m.created(t, label, version), nil)
+			r := m.plan(t, m.createStage(t, name, version), nil)
 			m.ResetRequests()
 			i, diagnostics := r.mustApply()
-			m.counts(t, nil)
+			m.assertRequests(t, nil)
 			for _, warned := range []string{r.warned, warningsOf(diagnostics)} {
-				tells(t, warned, "Built-in CSMS secret stage stays", label, "dropped from the state only")
+				assertContains(t, warned, "Built-in CSMS secret stage is not deleted", name, "dropped from the state only")
 			}
 			if i.state != nil {
 				t.Errorf("the state has %v", i.state)
 			}
-			m.onVersion(t, label, version)
+			m.assertHolder(t, name, version)
 		})
 	}
 }
 
-func TestStageThatThisRunGaveToAnotherAddressIsNotDeleted(t *testing.T) {
+func TestSecretStage_ThatThisRunGaveToAnotherAddressIsNotDeleted(t *testing.T) {
 	t.Parallel()
 	for name, version := range map[string]string{"on the same version": "v1", "on another version": "v2"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEveryReading(t, func(t *testing.T, m *mock) {
+			forEachAPIVariant(t, func(t *testing.T, m *mock) {
 				t.Helper()
-				old := m.rollOut(t, m.created(t, "GREEN", "v1"), nil)
-				created, diagnostics := newWalk(t, m).plan(instance{typeName: stageType}, stage("GREEN", version))
-				newWalk(t, m).must(diagnostics)
-				w := newWalk(t, m)
-				_, diagnostics = w.apply(created)
-				w.must(diagnostics)
-				i, diagnostics := w.apply(old.change)
+				old := m.plan(t, m.createStage(t, "GREEN", "v1"), nil)
+				created, diagnostics := newTFServer(t, m).plan(instance{typeName: stageType}, stage("GREEN", version))
+				newTFServer(t, m).must(diagnostics)
+				s := newTFServer(t, m)
+				_, diagnostics = s.apply(created)
+				s.must(diagnostics)
+				i, diagnostics := s.apply(old.change)
 				if i.state != nil || len(diagnostics) > 0 || m.Count("DeleteStage") > 0 {
 					t.Errorf("%d deletions were tried; the state has %v; %s", m.Count("DeleteStage"), i.state, warningsOf(diagnostics))
 				}
-				m.onVersion(t, "GREEN", version)
+				m.assertHolder(t, "GREEN", version)
 			})
 		})
 	}
 }
 
-func TestStageThatThisRunGaveToAnotherSecretOrRegionIsDeletedHere(t *testing.T) {
+func TestSecretStage_ThatThisRunGaveToAnotherSecretOrRegionIsDeletedHere(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	other := secretDB()
 	other.Name = "other"
 	m.PutSecret(other)
-	old := m.rollOut(t, m.created(t, "GREEN", "v1"), nil)
-	w := newWalk(t, m)
-	w.create(stageType, with(stage("GREEN", "v1"), "secret_name", "other"))
-	_, diagnostics := w.apply(old.change)
-	w.must(diagnostics)
-	m.onVersion(t, "GREEN", "")
+	old := m.plan(t, m.createStage(t, "GREEN", "v1"), nil)
+	s := newTFServer(t, m)
+	s.create(stageType, with(stage("GREEN", "v1"), "secret_name", "other"))
+	_, diagnostics := s.apply(old.change)
+	s.must(diagnostics)
+	m.assertHolder(t, "GREEN", "")
 }

@@ -7,51 +7,51 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-// identityOfStage names a label of "db" in the default region.
+// identityOfStage names a stage of "db" in the default region.
 func identityOfStage(name string) map[string]any {
 	return map[string]any{"region": csmstest.DefaultRegion, "secret_name": "db", "name": name}
 }
 
-// identified fails the test unless an instance has the identity of GREEN.
-func (w *walk) identified(i instance, when string) {
-	w.t.Helper()
-	if got := w.identityOf(i); !maps.Equal(got, identityOfStage("GREEN")) {
-		w.t.Errorf("the identity %s is %v", when, got)
+// assertGreenIdentity fails the test unless an instance has the identity of GREEN.
+func (s *tfServer) assertGreenIdentity(i instance, when string) {
+	s.t.Helper()
+	if got := s.identityOf(i); !maps.Equal(got, identityOfStage("GREEN")) {
+		s.t.Errorf("the identity %s is %v", when, got)
 	}
 }
 
-func TestStageKeepsOneIdentityThroughItsLife(t *testing.T) {
+func TestSecretStage_KeepsOneIdentityThroughItsLife(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalk(t, m)
-	i, _ := m.rollOut(t, instance{typeName: stageType}, stage("GREEN", "v1")).mustApply()
-	w.identified(i, "after create")
-	i, _ = m.rollOut(t, i, stage("GREEN", "v2")).mustApply()
-	w.identified(i, "after update")
-	i, diagnostics := w.read(i)
-	w.must(diagnostics)
-	w.identified(i, "after refresh")
+	s := newTFServer(t, m)
+	i, _ := m.plan(t, instance{typeName: stageType}, stage("GREEN", "v1")).mustApply()
+	s.assertGreenIdentity(i, "after create")
+	i, _ = m.plan(t, i, stage("GREEN", "v2")).mustApply()
+	s.assertGreenIdentity(i, "after update")
+	i, diagnostics := s.read(i)
+	s.must(diagnostics)
+	s.assertGreenIdentity(i, "after refresh")
 	m.MoveStage("db", "GREEN", "v3")
-	i, diagnostics = newWalk(t, m).read(i)
-	w.must(diagnostics)
-	w.identified(i, "after drift")
+	i, diagnostics = newTFServer(t, m).read(i)
+	s.must(diagnostics)
+	s.assertGreenIdentity(i, "after drift")
 	m.DeleteStage("db", "GREEN")
-	i, diagnostics = newWalk(t, m).read(i)
-	w.must(diagnostics)
-	w.identified(i, "on removal")
+	i, diagnostics = newTFServer(t, m).read(i)
+	s.must(diagnostics)
+	s.assertGreenIdentity(i, "on removal")
 }
 
-func TestStageThatFailsToMoveKeepsItsIdentity(t *testing.T) {
+func TestSecretStage_ThatFailsToMoveKeepsItsIdentity(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	i, diagnostics := m.rollOut(t, m.created(t, "GREEN", "v1"), stage("GREEN", "v99")).apply()
+	i, diagnostics := m.plan(t, m.createStage(t, "GREEN", "v1"), stage("GREEN", "v99")).apply()
 	if errorsOf(diagnostics) == "" {
 		t.Error("a move to a version that does not exist succeeds")
 	}
-	newWalk(t, m).identified(i, "after a failed update")
+	newTFServer(t, m).assertGreenIdentity(i, "after a failed update")
 }
 
-func TestStageFromAStateWithoutIdentityIsGivenOne(t *testing.T) {
+func TestSecretStage_FromAStateWithoutIdentityIsGivenOne(t *testing.T) {
 	t.Parallel()
 	for name, act := range map[string]func(*mock){
 		"there":                        func(*mock) {},
@@ -62,18 +62,18 @@ func TestStageFromAStateWithoutIdentityIsGivenOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t, csmstest.WithInactiveSecretReadsRefused())
-			i := m.created(t, "GREEN", "v1")
+			i := m.createStage(t, "GREEN", "v1")
 			i.identity = nil // as a Terraform before 1.12 keeps it
 			act(m)
-			w := newWalk(t, m)
-			i, diagnostics := w.read(i)
-			w.must(diagnostics)
-			w.identified(i, "after refresh")
+			s := newTFServer(t, m)
+			i, diagnostics := s.read(i)
+			s.must(diagnostics)
+			s.assertGreenIdentity(i, "after refresh")
 		})
 	}
 }
 
-func TestStageIsImportedByIDAndByIdentity(t *testing.T) {
+func TestSecretStage_IsImportedByIDAndByIdentity(t *testing.T) {
 	t.Parallel()
 	short := map[string]any{"secret_name": "db", "name": "GREEN"}
 	for name, test := range map[string]struct {
@@ -87,29 +87,29 @@ func TestStageIsImportedByIDAndByIdentity(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEveryReading(t, func(t *testing.T, m *mock) {
+			forEachAPIVariant(t, func(t *testing.T, m *mock) {
 				t.Helper()
 				m.MoveStage("db", "GREEN", "v1")
-				w := newWalk(t, m)
-				i, diagnostics := w.importing(stageType, test.id, test.identity)
-				w.must(diagnostics)
-				w.identified(i, "after import")
-				m.settled(t, i, stage("GREEN", "v1"))
-				m.settled(t, i, with(stage("GREEN", "v1"), "region", csmstest.DefaultRegion))
-				m.moved(t, 0)
+				s := newTFServer(t, m)
+				i, diagnostics := s.importing(stageType, test.id, test.identity)
+				s.must(diagnostics)
+				s.assertGreenIdentity(i, "after import")
+				m.assertEmptyPlan(t, i, stage("GREEN", "v1"))
+				m.assertEmptyPlan(t, i, with(stage("GREEN", "v1"), "region", csmstest.DefaultRegion))
+				m.assertChanges(t, 0)
 			})
 		})
 	}
 }
 
-func TestImportOfAStageThatIsNotThereFindsNothing(t *testing.T) {
+func TestSecretStage_ImportOfAStageThatIsNotThereFindsNothing(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"db/GREEN", "nothing/GREEN", "cn-north-4/db/GREEN"} {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
-			inEveryReading(t, func(t *testing.T, m *mock) {
+			forEachAPIVariant(t, func(t *testing.T, m *mock) {
 				t.Helper()
-				i, diagnostics := newWalk(t, m).importing(stageType, id, nil)
+				i, diagnostics := newTFServer(t, m).importing(stageType, id, nil)
 				if i.state != nil || len(diagnostics) > 0 {
 					t.Errorf("the state is %v; %s%s", i.state, errorsOf(diagnostics), warningsOf(diagnostics))
 				}
@@ -118,7 +118,7 @@ func TestImportOfAStageThatIsNotThereFindsNothing(t *testing.T) {
 	}
 }
 
-func TestMalformedImportOfAStageListsTheForms(t *testing.T) {
+func TestSecretStage_MalformedImportOfAStageListsTheForms(t *testing.T) {
 	t.Parallel()
 	for id, why := range map[string]string{
 		"":                     "two or three parts",
@@ -136,22 +136,22 @@ func TestMalformedImportOfAStageListsTheForms(t *testing.T) {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			_, diagnostics := newWalk(t, m).importing(stageType, id, nil)
-			tells(t, errorsOf(diagnostics), "Invalid import id", why, "db-password/SYSCURRENT, or cn-north-4/db-password/SYSCURRENT")
-			m.counts(t, nil)
+			_, diagnostics := newTFServer(t, m).importing(stageType, id, nil)
+			assertContains(t, errorsOf(diagnostics), "Invalid import id", why, "db-password/SYSCURRENT, or cn-north-4/db-password/SYSCURRENT")
+			m.assertRequests(t, nil)
 		})
 	}
 }
 
-func TestMalformedIdentityOfAStageIsRefused(t *testing.T) {
+func TestSecretStage_MalformedIdentityOfAStageIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, change := range []string{"region", "secret_name", "name"} {
 		t.Run(change, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			_, diagnostics := newWalk(t, m).importing(stageType, "", with(identityOfStage("GREEN"), change, "a/b"))
-			tells(t, errorsOf(diagnostics), "Invalid import id", `"a/b" is not a`)
-			m.counts(t, nil)
+			_, diagnostics := newTFServer(t, m).importing(stageType, "", with(identityOfStage("GREEN"), change, "a/b"))
+			assertContains(t, errorsOf(diagnostics), "Invalid import id", `"a/b" is not a`)
+			m.assertRequests(t, nil)
 		})
 	}
 }

@@ -13,22 +13,25 @@ var _ list.ListResourceWithConfigure = (*secretStageListResource)(nil)
 
 func newSecretStageListResource() list.ListResource { return &secretStageListResource{} }
 
-// secretStageListResource finds the labels that there are. It has the type name and
-// the Configure of the managed resource.
+// secretStageListResource finds the stages that there are. It has the type name and the Configure
+// of the managed resource.
 type secretStageListResource struct{ secretStageResource }
 
-func (l *secretStageListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
-	resp.Schema = listSchema("Lists the stage labels of one secret, or of every secret of the project, the built-in ones included.")
+func (l *secretStageListResource) ListResourceConfigSchema(
+	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
+) {
+	resp.Schema = listSchema("Lists the stages of one secret, or of every secret of the project, the built-in ones " +
+		"included.")
 }
 
 func (l *secretStageListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	streamFound(ctx, l.session, req, stream, stagesOf)
+	streamListed(ctx, l.data, req, stream, listedStages)
 }
 
-// stagesOf returns the labels on a version. When a label was put there is not part of
-// the version, so the whole resource costs a call.
-func stagesOf(region string, v csms.Version) []found {
-	stages := make([]found, len(v.Stages))
+// listedStages returns the stages of a version. When a stage was put there is not part of the
+// version, so the whole resource costs a call.
+func listedStages(region string, v csms.Version) []listedObject {
+	stages := make([]listedObject, len(v.Stages))
 	for i, name := range v.Stages {
 		model := secretStageModel{
 			Region:     types.StringValue(region),
@@ -36,9 +39,9 @@ func stagesOf(region string, v csms.Version) []found {
 			Name:       types.StringValue(name),
 			Timeouts:   noTimeouts(),
 		}
-		stages[i] = found{
+		stages[i] = listedObject{
 			identity: model.identity(),
-			on:       model.object(),
+			target:   model.target(model.Region),
 			resource: func(ctx context.Context, client *csms.Client) (any, error) {
 				stage, err := client.GetStage(ctx, v.SecretName, name)
 				if err == nil {

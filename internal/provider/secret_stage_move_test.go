@@ -10,7 +10,7 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-// versionState is what the main Huawei Cloud provider keeps of a label.
+// versionState is what the main Huawei Cloud provider keeps of a stage.
 const versionState = `{"id": "GREEN", "region": "cn-north-4", "secret_name": "db", "name": "GREEN", "version_id": "v1", "updated_at": "2026-01-01T08:00:00+08:00"}`
 
 // versionStateWithoutRegion is the same where the region was never stored.
@@ -22,9 +22,9 @@ const (
 )
 
 // moveState takes over the state of another provider's resource.
-func moveState(t *testing.T, w *walk, address, typeName, state string) (instance, []*tfprotov6.Diagnostic) {
+func moveState(t *testing.T, s *tfServer, address, typeName, state string) (instance, []*tfprotov6.Diagnostic) {
 	t.Helper()
-	resp, err := w.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
+	resp, err := s.MoveResourceState(t.Context(), &tfprotov6.MoveResourceStateRequest{
 		SourceProviderAddress: address, SourceTypeName: typeName, SourceState: &tfprotov6.RawState{JSON: []byte(state)}, TargetTypeName: stageType,
 	})
 	if err != nil {
@@ -32,34 +32,34 @@ func moveState(t *testing.T, w *walk, address, typeName, state string) (instance
 	}
 	i := instance{typeName: stageType, private: resp.TargetPrivate, identity: resp.TargetIdentity}
 	if resp.TargetState != nil {
-		i.state = w.strings(resp.TargetState, w.typeOf(stageType))
+		i.state = s.strings(resp.TargetState, s.typeOf(stageType))
 	}
 	return i, resp.Diagnostics
 }
 
-func TestStageIsMovedFromTheMainProviderWithoutACall(t *testing.T) {
+func TestSecretStage_IsMovedFromTheMainProviderWithoutACall(t *testing.T) {
 	t.Parallel()
 	for name, state := range map[string]string{"region set": versionState, "region null": versionStateWithoutRegion} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEveryReading(t, func(t *testing.T, m *mock) {
+			forEachAPIVariant(t, func(t *testing.T, m *mock) {
 				t.Helper()
 				m.MoveStage("db", "GREEN", "v1")
-				w := newUnconfiguredWalk(t)
-				i, diagnostics := moveState(t, w, huaweiCloud, versionStateType, state)
-				w.must(diagnostics)
-				m.counts(t, nil)
-				if read, _ := newWalk(t, m).read(i); read.state["update_time"] == nil || read.state["region"] != csmstest.DefaultRegion {
+				s := newUnconfiguredTFServer(t)
+				i, diagnostics := moveState(t, s, huaweiCloud, versionStateType, state)
+				s.must(diagnostics)
+				m.assertRequests(t, nil)
+				if read, _ := newTFServer(t, m).read(i); read.state["update_time"] == nil || read.state["region"] != csmstest.DefaultRegion {
 					t.Errorf("after the refresh the state is %v", read.state)
 				}
-				m.settled(t, i, stage("GREEN", "v1"))
-				m.moved(t, 0)
+				m.assertEmptyPlan(t, i, stage("GREEN", "v1"))
+				m.assertChanges(t, 0)
 			})
 		})
 	}
 }
 
-func TestMovedStageThatIsElsewhereOrGoneIsPlannedLikeAnyOther(t *testing.T) {
+func TestSecretStage_MovedStageThatIsElsewhereOrGoneIsPlannedLikeAnyOther(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ holder, wanted, warned string }{
 		"as the configuration has it": {holder: "v2", wanted: "v2"},
@@ -72,36 +72,36 @@ func TestMovedStageThatIsElsewhereOrGoneIsPlannedLikeAnyOther(t *testing.T) {
 			if test.holder != "" {
 				m.MoveStage("db", "GREEN", test.holder)
 			}
-			w := newUnconfiguredWalk(t)
-			i, diagnostics := moveState(t, w, huaweiCloud, versionStateType, versionState)
-			w.must(diagnostics)
-			r := m.rollOut(t, i, stage("GREEN", test.wanted))
-			tells(t, r.warned, test.warned)
+			s := newUnconfiguredTFServer(t)
+			i, diagnostics := moveState(t, s, huaweiCloud, versionStateType, versionState)
+			s.must(diagnostics)
+			r := m.plan(t, i, stage("GREEN", test.wanted))
+			assertContains(t, r.warned, test.warned)
 			if i, _ = r.mustApply(); i.state["id"] != "db/GREEN" {
 				t.Errorf("the state is %v", i.state)
 			}
-			m.onVersion(t, "GREEN", test.wanted)
-			m.settled(t, i, stage("GREEN", test.wanted))
+			m.assertHolder(t, "GREEN", test.wanted)
+			m.assertEmptyPlan(t, i, stage("GREEN", test.wanted))
 		})
 	}
 }
 
-func TestMovedStageOfASecretThatCannotBeReadNowIsKept(t *testing.T) {
+func TestSecretStage_MovedStageOfASecretThatCannotBeReadNowIsKept(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t, csmstest.WithInactiveSecretReadsRefused(), csmstest.WithInactiveSecretStageWrites())
 	m.MoveStage("db", "GREEN", "v1")
 	m.SetState("db", "DISABLED")
-	w := newUnconfiguredWalk(t)
-	i, diagnostics := moveState(t, w, huaweiCloud, versionStateType, versionStateWithoutRegion)
-	w.must(diagnostics)
-	r := m.rollOut(t, i, stage("GREEN", "v1"))
-	tells(t, r.warned, "CSMS secret is not enabled", "What the state has is kept")
-	if r.state["version_id"] != "v1" || r.state["id"] != "db/GREEN" || !newWalk(t, m).empty(r.change) {
+	s := newUnconfiguredTFServer(t)
+	i, diagnostics := moveState(t, s, huaweiCloud, versionStateType, versionStateWithoutRegion)
+	s.must(diagnostics)
+	r := m.plan(t, i, stage("GREEN", "v1"))
+	assertContains(t, r.warned, "CSMS secret is not enabled", "What the state has is kept")
+	if r.state["version_id"] != "v1" || r.state["id"] != "db/GREEN" || !newTFServer(t, m).empty(r.change) {
 		t.Errorf("the state is %v, the plan %q", r.state, r.planned.MsgPack)
 	}
 }
 
-func TestStateOfAnotherResourceIsNotMoved(t *testing.T) {
+func TestSecretStage_StateOfAnotherResourceIsNotMoved(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ address, typeName string }{
 		"another type":     {address: huaweiCloud, typeName: "huaweicloud_csms_secret"},
@@ -109,8 +109,8 @@ func TestStateOfAnotherResourceIsNotMoved(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			i, diagnostics := moveState(t, newUnconfiguredWalk(t), test.address, test.typeName, versionState)
-			tells(t, errorsOf(diagnostics), test.typeName)
+			i, diagnostics := moveState(t, newUnconfiguredTFServer(t), test.address, test.typeName, versionState)
+			assertContains(t, errorsOf(diagnostics), test.typeName)
 			if i.state != nil {
 				t.Errorf("the state is %v", i.state)
 			}
@@ -129,7 +129,7 @@ func movedFrom(attributes string) string {
 }`
 }
 
-func TestMovedBlockTakesAStageOverFromTheMainProvider(t *testing.T) {
+func TestSecretStage_MovedBlockTakesAStageOverFromTheMainProvider(t *testing.T) {
 	t.Parallel()
 	for name, state := range map[string]string{"region set": versionState, "region null": versionStateWithoutRegion} {
 		t.Run(name, func(t *testing.T) {
@@ -140,14 +140,14 @@ func TestMovedBlockTakesAStageOverFromTheMainProvider(t *testing.T) {
 			c.addHuaweiCloud()
 			c.writeFile("terraform.tfstate", movedFrom(state))
 			output := c.apply(greenOn("v1") + "moved {\n from = " + versionStateType + ".old\n to = csms_secret_stage.green\n}\n")
-			tells(t, output, versionStateType+".old has moved to csms_secret_stage.green", "0 added, 0 changed, 0 destroyed")
-			m.wrote(t)
+			assertContains(t, output, versionStateType+".old has moved to csms_secret_stage.green", "0 added, 0 changed, 0 destroyed")
+			m.assertWritesInOrder(t)
 		})
 	}
 }
 
-// addHuaweiCloud lets Terraform find a main provider, which it wants to start for a
-// state that names it. This provider serves as well: it is asked for its schema only.
+// addHuaweiCloud lets Terraform find a main provider, which it wants to start for a state that
+// names it. This provider serves as well: it is asked for its schema only.
 func (c *cli) addHuaweiCloud() {
 	c.t.Helper()
 	if err := os.Symlink(filepath.Join(buildDir, "terraform-provider-csms"), filepath.Join(c.dir, "terraform-provider-huaweicloud")); err != nil {
@@ -163,4 +163,31 @@ provider_installation {
 }
 `)
 	c.env = append(c.env, "TF_CLI_CONFIG_FILE="+filepath.Join(c.dir, "cli.tfrc"))
+}
+
+func TestSecretStage_AMovedStateWithoutARegionThatIsNotRefreshed(t *testing.T) {
+	t.Parallel()
+	for name, config := range map[string]map[string]any{
+		"region configured":  with(stage("GREEN", "v2"), "region", "cn-north-4"),
+		"no region anywhere": stage("GREEN", "v2"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newSecret(t)
+			m.MoveStage("db", "GREEN", "v1")
+			moved := instance{typeName: stageType, state: map[string]any{"id": "db/GREEN", "secret_name": "db", "name": "GREEN", "version_id": "v1"}}
+			c, diagnostics := newTFServer(t, m).plan(moved, config)
+			newTFServer(t, m).must(diagnostics)
+			if c.requiresReplace {
+				t.Error("the stage is to be deleted and re-created")
+			}
+			i, diagnostics := newTFServer(t, m).apply(c)
+			newTFServer(t, m).must(diagnostics)
+			s := newTFServer(t, m)
+			promised := s.strings(c.planned, s.typeOf(stageType))
+			if promised["region"] != "cn-north-4" || i.state["region"] != promised["region"] || i.state["version_id"] != "v2" {
+				t.Errorf("planned %v, got %v", promised, i.state)
+			}
+		})
+	}
 }

@@ -12,27 +12,27 @@ import (
 
 const stageType = "csms_secret_stage"
 
-func TestPlanOfANewStageWarnsWhereTheLabelWillBeTakenFrom(t *testing.T) {
+func TestSecretStage_PlanOfANewStageWarnsWhereTheStageWillBeTakenFrom(t *testing.T) {
 	t.Parallel()
-	inEveryReading(t, func(t *testing.T, m *mock) {
+	forEachAPIVariant(t, func(t *testing.T, m *mock) {
 		t.Helper()
-		r := m.rollOut(t, instance{typeName: stageType}, stage("SYSPREVIOUS", "v3"))
-		tells(t, r.warned, "will be taken from another version", `on version "v1" now`, `moved to "v3"`, `To leave it there, set version_id = "v1"`)
+		r := m.plan(t, instance{typeName: stageType}, stage("SYSPREVIOUS", "v3"))
+		assertContains(t, r.warned, "will be taken from another version", `on version "v1" now`, `moved to "v3"`, `To leave it there, set version_id = "v1"`)
 	})
 }
 
-func TestPlanOfANewStageIsSilentWhereNothingIsTakenAway(t *testing.T) {
+func TestSecretStage_PlanOfANewStageIsSilentWhereNothingIsTakenAway(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]map[string]any{
-		"free label":               stage("GREEN", "v3"),
-		"label on the version":     stage("SYSCURRENT", "v2"),
+		"free stage":               stage("GREEN", "v3"),
+		"stage on the version":     stage("SYSCURRENT", "v2"),
 		"secret that is not there": {"secret_name": "new", "name": "SYSCURRENT", "version_id": "v1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEveryReading(t, func(t *testing.T, m *mock) {
+			forEachAPIVariant(t, func(t *testing.T, m *mock) {
 				t.Helper()
-				if r := m.rollOut(t, instance{typeName: stageType}, config); r.warned != "" {
+				if r := m.plan(t, instance{typeName: stageType}, config); r.warned != "" {
 					t.Error(r.warned)
 				}
 			})
@@ -40,7 +40,7 @@ func TestPlanOfANewStageIsSilentWhereNothingIsTakenAway(t *testing.T) {
 	}
 }
 
-func TestPlanOfANewStageWarnsThatItCannotLookButDoesNotFail(t *testing.T) {
+func TestSecretStage_PlanOfANewStageWarnsThatItCannotLookButDoesNotFail(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		wrong func(*mock)
@@ -71,26 +71,26 @@ func TestPlanOfANewStageWarnsThatItCannotLookButDoesNotFail(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t, csmstest.WithInactiveSecretReadsRefused())
 			test.wrong(m)
-			w := newWalkWith(t, m.impatient())
-			_, diagnostics := w.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
-			w.must(diagnostics)
-			tells(t, warningsOf(diagnostics), append(test.tells, "Unable to look up CSMS secret stage", "cannot tell whether the stage is in use")...)
+			s := newTFServerWith(t, m.withoutRetries())
+			_, diagnostics := s.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
+			s.must(diagnostics)
+			assertContains(t, warningsOf(diagnostics), append(test.tells, "Unable to look up CSMS secret stage", "cannot tell whether the stage is in use")...)
 		})
 	}
 }
 
-func TestMovingSYSCURRENTToAnOlderVersionWarns(t *testing.T) {
+func TestSecretStage_MovingSYSCURRENTToAnOlderVersionWarns(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		label, from, to string
+		stage, from, to string
 		warns           bool
 	}{
-		"back":                {label: "SYSCURRENT", from: "v2", to: "v1", warns: true},
-		"forth":               {label: "SYSCURRENT", from: "v2", to: "v3"},
-		"from v10 back to v9": {label: "SYSCURRENT", from: "v10", to: "v9", warns: true},
-		"from v9 on to v10":   {label: "SYSCURRENT", from: "v9", to: "v10"},
-		"SYSPREVIOUS":         {label: "SYSPREVIOUS", from: "v2", to: "v1"},
-		"label of one's own":  {label: "GREEN", from: "v2", to: "v1"},
+		"back":                {stage: "SYSCURRENT", from: "v2", to: "v1", warns: true},
+		"forth":               {stage: "SYSCURRENT", from: "v2", to: "v3"},
+		"from v10 back to v9": {stage: "SYSCURRENT", from: "v10", to: "v9", warns: true},
+		"from v9 on to v10":   {stage: "SYSCURRENT", from: "v9", to: "v10"},
+		"SYSPREVIOUS":         {stage: "SYSPREVIOUS", from: "v2", to: "v1"},
+		"stage of one's own":  {stage: "GREEN", from: "v2", to: "v1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,40 +98,40 @@ func TestMovingSYSCURRENTToAnOlderVersionWarns(t *testing.T) {
 			for range 7 {
 				m.AddVersion("db", "ANOTHER")
 			}
-			i := m.created(t, test.label, test.from)
-			moved, taken := m.rollOut(t, i, stage(test.label, test.to)), m.rollOut(t, instance{typeName: stageType}, stage(test.label, test.to))
+			i := m.createStage(t, test.stage, test.from)
+			moved, taken := m.plan(t, i, stage(test.stage, test.to)), m.plan(t, instance{typeName: stageType}, stage(test.stage, test.to))
 			for _, warned := range []string{moved.warned, taken.warned} {
 				if strings.Contains(warned, "moves back to an older version") != test.warns {
 					t.Errorf("warnings: %q", warned)
 				}
 				if test.warns {
-					tells(t, warned, `moves from version "`+test.from+`" back to "`+test.to+`"`, `set version_id to "`+test.from+`"`)
+					assertContains(t, warned, `moves from version "`+test.from+`" back to "`+test.to+`"`, `set version_id to "`+test.from+`"`)
 				}
 			}
 		})
 	}
 }
 
-func TestSYSCURRENTThatSomebodyRotatedIsPlannedBackWithAWarning(t *testing.T) {
+func TestSecretStage_SYSCURRENTThatSomebodyRotatedIsPlannedBackWithAWarning(t *testing.T) {
 	t.Parallel()
-	inEveryReading(t, func(t *testing.T, m *mock) {
+	forEachAPIVariant(t, func(t *testing.T, m *mock) {
 		t.Helper()
-		i := m.created(t, "SYSCURRENT", "v2")
+		i := m.createStage(t, "SYSCURRENT", "v2")
 		m.AddVersion("db")
 		before, _ := m.Secret("db")
-		r := m.rollOut(t, i, stage("SYSCURRENT", "v2"))
-		tells(t, r.warned, `moves from version "v4" back to "v2"`)
+		r := m.plan(t, i, stage("SYSCURRENT", "v2"))
+		assertContains(t, r.warned, `moves from version "v4" back to "v2"`)
 		i, _ = r.mustApply()
-		m.moved(t, 1)
-		m.onVersion(t, "SYSCURRENT", "v2")
+		m.assertChanges(t, 1)
+		m.assertHolder(t, "SYSCURRENT", "v2")
 		if i.state["previous_version_id"] != "v4" {
 			t.Errorf("previous_version_id is %v, want v4", i.state["previous_version_id"])
 		}
-		m.onVersion(t, "KEEP", before.Versions[2].ID)
+		m.assertHolder(t, "KEEP", before.Versions[2].ID)
 	})
 }
 
-func TestPlanAgainDuringApplyComesOutTheSame(t *testing.T) {
+func TestSecretStage_PlanAgainDuringApplyComesOutTheSame(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]map[string]any{
 		"moved":    stage("GREEN", "v2"),
@@ -144,13 +144,13 @@ func TestPlanAgainDuringApplyComesOutTheSame(t *testing.T) {
 				m := newSecret(t)
 				i := instance{typeName: stageType}
 				if exists {
-					i = m.created(t, "GREEN", "v1")
+					i = m.createStage(t, "GREEN", "v1")
 				}
-				first := m.rollOut(t, i, config)
+				first := m.plan(t, i, config)
 				m.MoveStage("db", "GREEN", "v3") // somebody else, in between
-				w := newWalk(t, m)
-				second, diagnostics := w.plan(i, config)
-				w.must(diagnostics)
+				s := newTFServer(t, m)
+				second, diagnostics := s.plan(i, config)
+				s.must(diagnostics)
 				if string(first.planned.MsgPack) != string(second.planned.MsgPack) {
 					t.Errorf("the plan of the apply differs: %q, then %q", first.planned.MsgPack, second.planned.MsgPack)
 				}
@@ -159,44 +159,44 @@ func TestPlanAgainDuringApplyComesOutTheSame(t *testing.T) {
 	}
 }
 
-// resolve plans a configuration with unknown values, and the same again in the walk of
-// the apply, where they are known; then it applies.
+// resolve plans a configuration with unknown values, and the same again in the walk of the apply,
+// where they are known; then it applies.
 func (m *mock) resolve(t *testing.T, i instance, unknowns, known map[string]any) (c change, warned string, after instance, applied []*tfprotov6.Diagnostic) {
 	t.Helper()
-	r := m.rollOut(t, i, unknowns)
-	w := newWalk(t, m)
-	again, diagnostics := w.plan(r.instance, known)
-	w.must(diagnostics)
-	w.asPlanned(r.change, w.strings(again.planned, w.typeOf(stageType)))
-	after, applied = w.apply(again)
+	r := m.plan(t, i, unknowns)
+	s := newTFServer(t, m)
+	again, diagnostics := s.plan(r.instance, known)
+	s.must(diagnostics)
+	s.assertAsPlanned(r.change, s.strings(again.planned, s.typeOf(stageType)))
+	after, applied = s.apply(again)
 	return r.change, r.warned, after, applied
 }
 
-func TestVersionThatIsKnownAfterApply(t *testing.T) {
+func TestSecretStage_VersionThatIsKnownAfterApply(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		holder   string
 		previous any
 		warned   string
 	}{
-		"of a new label":                     {},
-		"of a label on that version":         {holder: "v2", warned: `on version "v2" now, and will be taken from there if the version known after apply is another one`},
-		"of a label that is taken elsewhere": {holder: "v1", previous: "v1", warned: `on version "v1" now, and will be taken from there if`},
+		"of a new stage":                     {},
+		"of a stage on that version":         {holder: "v2", warned: `on version "v2" now, and will be taken from there if the version known after apply is another one`},
+		"of a stage that is taken elsewhere": {holder: "v1", previous: "v1", warned: `on version "v1" now, and will be taken from there if`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEveryReading(t, func(t *testing.T, m *mock) {
+			forEachAPIVariant(t, func(t *testing.T, m *mock) {
 				t.Helper()
 				if test.holder != "" {
 					m.MoveStage("db", "GREEN", test.holder)
 				}
 				_, warned, after, diagnostics := m.resolve(t, instance{typeName: stageType}, stageOnUnknown("GREEN"), stage("GREEN", "v2"))
-				newWalk(t, m).must(diagnostics)
-				tells(t, warned, test.warned)
+				newTFServer(t, m).must(diagnostics)
+				assertContains(t, warned, test.warned)
 				if test.warned == "" && warned != "" || after.state["previous_version_id"] != test.previous {
 					t.Errorf("previous_version_id is %v; %s", after.state["previous_version_id"], warned)
 				}
-				m.settled(t, after, stage("GREEN", "v2"))
+				m.assertEmptyPlan(t, after, stage("GREEN", "v2"))
 			})
 		})
 	}
@@ -204,7 +204,7 @@ func TestVersionThatIsKnownAfterApply(t *testing.T) {
 
 func stageOnUnknown(name string) map[string]any { return with(stage(name, ""), "version_id", unknown) }
 
-func TestVersionOfAStageInTheStateThatIsKnownAfterApply(t *testing.T) {
+func TestSecretStage_VersionOfAStageInTheStateThatIsKnownAfterApply(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		version  string
@@ -217,22 +217,22 @@ func TestVersionOfAStageInTheStateThatIsKnownAfterApply(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			i := m.created(t, "GREEN", "v1")
+			i := m.createStage(t, "GREEN", "v1")
 			c, _, after, diagnostics := m.resolve(t, i, stageOnUnknown("GREEN"), stage("GREEN", test.version))
-			newWalk(t, m).must(diagnostics)
+			newTFServer(t, m).must(diagnostics)
 			if c.requiresReplace {
 				t.Error("an unknown version plans a replacement")
 			}
-			m.moved(t, test.puts)
+			m.assertChanges(t, test.puts)
 			if after.state["previous_version_id"] != test.previous {
 				t.Errorf("previous_version_id is %v, want %v", after.state["previous_version_id"], test.previous)
 			}
-			m.settled(t, after, stage("GREEN", test.version))
+			m.assertEmptyPlan(t, after, stage("GREEN", test.version))
 		})
 	}
 }
 
-func TestStageThatIsUnknownThroughoutIsPlannedWithoutACall(t *testing.T) {
+func TestSecretStage_ThatIsUnknownThroughoutIsPlannedWithoutACall(t *testing.T) {
 	t.Parallel()
 	whole := map[string]any{"region": unknown, "secret_name": unknown, "name": unknown, "version_id": unknown, "timeouts": unknown}
 	for attribute, known := range map[string]any{"": nil, "region": "cn-north-4", "secret_name": "db", "name": "GREEN", "version_id": "v1"} {
@@ -243,22 +243,22 @@ func TestStageThatIsUnknownThroughoutIsPlannedWithoutACall(t *testing.T) {
 				config = with(whole, attribute, known)
 			}
 			m := newSecret(t)
-			if errors := newUnconfiguredWalk(t).validate(stageType, config); errors != "" {
+			if errors := newUnconfiguredTFServer(t).validate(stageType, config); errors != "" {
 				t.Error(errors)
 			}
-			if r := m.rollOut(t, instance{typeName: stageType}, config); r.warned != "" {
+			if r := m.plan(t, instance{typeName: stageType}, config); r.warned != "" {
 				t.Error(r.warned)
 			}
-			m.counts(t, nil)
-			existing := m.created(t, "GREEN", "v1")
-			if r := m.rollOut(t, existing, config); r.warned != "" {
+			m.assertRequests(t, nil)
+			existing := m.createStage(t, "GREEN", "v1")
+			if r := m.plan(t, existing, config); r.warned != "" {
 				t.Error(r.warned)
 			}
 		})
 	}
 }
 
-func TestNamesThatCannotBeAreRefusedBeforeAnyCall(t *testing.T) {
+func TestSecretStage_NamesThatCannotBeAreRefusedBeforeAnyCall(t *testing.T) {
 	t.Parallel()
 	const secretName, stageName = "must have 1 to 64 letters, digits, hyphens, underscores or dots", "must have 1 to 64 letters, digits, hyphens or underscores"
 	for name, test := range map[string]struct {
@@ -286,8 +286,8 @@ func TestNamesThatCannotBeAreRefusedBeforeAnyCall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			config := with(stage("GREEN", "v1"), test.attribute, test.value)
-			errors := newUnconfiguredWalk(t).validate(stageType, config)
-			tells(t, errors, append(test.tells, "Invalid ")...)
+			errors := newUnconfiguredTFServer(t).validate(stageType, config)
+			assertContains(t, errors, append(test.tells, "Invalid ")...)
 			if n := strings.Count(errors, "Invalid "); n != 1 {
 				t.Errorf("%d errors, want one: %s", n, errors)
 			}
@@ -295,7 +295,7 @@ func TestNamesThatCannotBeAreRefusedBeforeAnyCall(t *testing.T) {
 	}
 }
 
-func TestNamesThatCanBeAreTaken(t *testing.T) {
+func TestSecretStage_NamesThatCanBeAreTaken(t *testing.T) {
 	t.Parallel()
 	for name, config := range map[string]map[string]any{
 		"dots in a secret's name": {"secret_name": "legacy.db.v2", "name": "GREEN", "version_id": "v1"},
@@ -304,20 +304,20 @@ func TestNamesThatCanBeAreTaken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if errors := newUnconfiguredWalk(t).validate(stageType, config); errors != "" {
+			if errors := newUnconfiguredTFServer(t).validate(stageType, config); errors != "" {
 				t.Error(errors)
 			}
 			m := newMock(t)
 			secret, _ := config["secret_name"].(string)
 			m.PutSecret(csmstest.Secret{Name: secret})
-			i, _ := m.rollOut(t, instance{typeName: stageType}, config).mustApply()
-			m.settled(t, i, config)
-			m.rollOut(t, i, nil).mustApply()
+			i, _ := m.plan(t, instance{typeName: stageType}, config).mustApply()
+			m.assertEmptyPlan(t, i, config)
+			m.plan(t, i, nil).mustApply()
 		})
 	}
 }
 
-func TestTwoInstancesThatClaimOneLabel(t *testing.T) {
+func TestSecretStage_TwoInstancesThatClaimOneStage(t *testing.T) {
 	t.Parallel()
 	elsewhere := with(stage("GREEN", "v2"), "secret_name", "other")
 	spelledOut := with(stage("GREEN", "v2"), "region", csmstest.DefaultRegion)
@@ -338,40 +338,40 @@ func TestTwoInstancesThatClaimOneLabel(t *testing.T) {
 				m := newSecret(t)
 				i := instance{typeName: stageType}
 				if exists {
-					i = m.created(t, "GREEN", "v1")
+					i = m.createStage(t, "GREEN", "v1")
 				}
-				w := newWalk(t, m)
-				_, diagnostics := w.plan(i, stage("GREEN", "v1"))
-				w.must(diagnostics)
-				_, diagnostics = w.plan(instance{typeName: stageType}, test.other)
+				s := newTFServer(t, m)
+				_, diagnostics := s.plan(i, stage("GREEN", "v1"))
+				s.must(diagnostics)
+				_, diagnostics = s.plan(instance{typeName: stageType}, test.other)
 				if refused := errorsOf(diagnostics) != ""; refused != test.refused {
 					t.Errorf("errors: %q", errorsOf(diagnostics))
 				}
 				if test.refused {
-					tells(t, errorsOf(diagnostics), "declared twice", `"v1"`, `"v2"`, `stage "GREEN"`, "Remove one of the two")
+					assertContains(t, errorsOf(diagnostics), "declared twice", `"v1"`, `"v2"`, `stage "GREEN"`, "Remove one of the two")
 				}
 			}
 		})
 	}
 }
 
-func TestTwoInstancesWhoseVersionsDifferOnlyAtApplyStopThere(t *testing.T) {
+func TestSecretStage_TwoInstancesWhoseVersionsDifferOnlyAtApplyStopThere(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalk(t, m)
-	first, diagnostics := w.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
-	w.must(diagnostics)
-	_, diagnostics = w.plan(instance{typeName: stageType}, stageOnUnknown("GREEN"))
-	w.must(diagnostics)
+	s := newTFServer(t, m)
+	first, diagnostics := s.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
+	s.must(diagnostics)
+	_, diagnostics = s.plan(instance{typeName: stageType}, stageOnUnknown("GREEN"))
+	s.must(diagnostics)
 
-	w = newWalk(t, m)
-	_, diagnostics = w.plan(instance{typeName: stageType}, first.config)
-	w.must(diagnostics)
-	_, diagnostics = w.plan(instance{typeName: stageType}, stage("GREEN", "v2"))
-	tells(t, errorsOf(diagnostics), "declared twice")
+	s = newTFServer(t, m)
+	_, diagnostics = s.plan(instance{typeName: stageType}, first.config)
+	s.must(diagnostics)
+	_, diagnostics = s.plan(instance{typeName: stageType}, stage("GREEN", "v2"))
+	assertContains(t, errorsOf(diagnostics), "declared twice")
 }
 
-func TestRenamedLabelIsAReplacement(t *testing.T) {
+func TestSecretStage_RenamedStageIsAReplacement(t *testing.T) {
 	t.Parallel()
 	elsewhere := with(stage("GREEN", "v1"), "secret_name", "other")
 	spelledOut := with(stage("GREEN", "v1"), "region", csmstest.DefaultRegion)
@@ -387,56 +387,56 @@ func TestRenamedLabelIsAReplacement(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			if r := m.rollOut(t, m.created(t, "GREEN", "v1"), test.config); r.requiresReplace != test.replaces {
+			if r := m.plan(t, m.createStage(t, "GREEN", "v1"), test.config); r.requiresReplace != test.replaces {
 				t.Errorf("replaces: %v, want %v", r.requiresReplace, test.replaces)
 			}
 		})
 	}
 }
 
-func TestRenameToSYSCURRENTIsNoWayBackOfTheOldLabel(t *testing.T) {
+func TestSecretStage_RenameToSYSCURRENTIsNoWayBackOfTheOldStage(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	r := m.rollOut(t, m.created(t, "GREEN", "v3"), stage("SYSCURRENT", "v2"))
+	r := m.plan(t, m.createStage(t, "GREEN", "v3"), stage("SYSCURRENT", "v2"))
 	if strings.Contains(r.warned, "moves back") || !r.requiresReplace {
 		t.Errorf("replaces: %v; %s", r.requiresReplace, r.warned)
 	}
 }
 
-func TestALabelThatOneInstanceKeepsAndAnotherIsDestroyedWithIsWarnedOf(t *testing.T) {
+func TestSecretStage_AStageThatOneInstanceKeepsAndAnotherIsDestroyedWithIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	kept := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
-	for name, inOrder := range map[string]func(w *walk) string{
-		"kept first": func(w *walk) string {
-			_, first := w.plan(kept, stage("GREEN", "v1"))
-			_, second := w.plan(kept, nil)
+	kept := newTFServer(t, m).create(stageType, stage("GREEN", "v1"))
+	for name, inOrder := range map[string]func(s *tfServer) string{
+		"kept first": func(s *tfServer) string {
+			_, first := s.plan(kept, stage("GREEN", "v1"))
+			_, second := s.plan(kept, nil)
 			return warningsOf(first) + "|" + warningsOf(second)
 		},
-		"destroyed first": func(w *walk) string {
-			_, first := w.plan(kept, nil)
-			_, second := w.plan(kept, stage("GREEN", "v1"))
+		"destroyed first": func(s *tfServer) string {
+			_, first := s.plan(kept, nil)
+			_, second := s.plan(kept, stage("GREEN", "v1"))
 			return warningsOf(first) + "|" + warningsOf(second)
 		},
 	} {
-		if got := inOrder(newWalk(t, m)); !strings.HasPrefix(got, "|") || !strings.Contains(got, "in the state twice") {
+		if got := inOrder(newTFServer(t, m)); !strings.HasPrefix(got, "|") || !strings.Contains(got, "in the state twice") {
 			t.Errorf("%s: warnings are %q, want one at the second", name, got)
 		}
 	}
 }
 
-func TestALabelWhoseDeletionFailedIsNotTakenOverInTheSameRun(t *testing.T) {
+func TestSecretStage_AStageWhoseDeletionFailedIsNotTakenOverInTheSameRun(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	old := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
-	w := newWalkWith(t, with(m.settings(), "max_retries", 0))
-	deletion, _ := w.planBefore(old, nil)
-	creation, _ := w.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
+	old := newTFServer(t, m).create(stageType, stage("GREEN", "v1"))
+	s := newTFServerWith(t, with(m.settings(), "max_retries", 0))
+	deletion, _ := s.planBefore(old, nil)
+	creation, _ := s.plan(instance{typeName: stageType}, stage("GREEN", "v1"))
 	m.Fail(csmstest.Fault{Operation: "DeleteStage", Status: 503, AfterProcessing: true})
-	if _, diagnostics := w.apply(deletion); errorsOf(diagnostics) == "" {
+	if _, diagnostics := s.apply(deletion); errorsOf(diagnostics) == "" {
 		t.Fatal("the deletion did not fail")
 	}
-	if _, diagnostics := w.apply(creation); !strings.Contains(errorsOf(diagnostics), "failed to delete it") {
+	if _, diagnostics := s.apply(creation); !strings.Contains(errorsOf(diagnostics), "failed to delete it") {
 		t.Errorf("errors are %q, want a refusal", errorsOf(diagnostics))
 	}
 	if holder := m.StageHolder("db", "GREEN"); holder != "" {
@@ -444,15 +444,15 @@ func TestALabelWhoseDeletionFailedIsNotTakenOverInTheSameRun(t *testing.T) {
 	}
 }
 
-func TestPlanWarnsOfAVersionThatIsNotThere(t *testing.T) {
+func TestSecretStage_PlanWarnsOfAVersionThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	created := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
-	w := newWalk(t, m)
-	read, diagnostics := w.read(created)
-	w.must(diagnostics)
-	_, update := w.plan(read, stage("GREEN", "v33"))
-	_, creation := w.plan(instance{typeName: stageType}, stage("BLUE", "v33"))
+	created := newTFServer(t, m).create(stageType, stage("GREEN", "v1"))
+	s := newTFServer(t, m)
+	read, diagnostics := s.read(created)
+	s.must(diagnostics)
+	_, update := s.plan(read, stage("GREEN", "v33"))
+	_, creation := s.plan(instance{typeName: stageType}, stage("BLUE", "v33"))
 	for name, diagnostics := range map[string][]*tfprotov6.Diagnostic{"update": update, "creation": creation} {
 		if got := warningsOf(diagnostics); !strings.Contains(got, `there is no version "v33", the secret has v1, v2, v3`) {
 			t.Errorf("%s: warnings %q do not tell that v33 is missing, and what there is", name, got)
@@ -460,28 +460,43 @@ func TestPlanWarnsOfAVersionThatIsNotThere(t *testing.T) {
 	}
 }
 
-func TestPlanDoesNotWarnOfAVersionThatIsNewerThanItsList(t *testing.T) {
+func TestSecretStage_PlanDoesNotWarnOfAVersionThatIsNewerThanItsList(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	created := newWalk(t, m).create(stageType, stage("GREEN", "v1"))
-	w := newWalk(t, m)
-	read, diagnostics := w.read(created)
-	w.must(diagnostics)
+	created := newTFServer(t, m).create(stageType, stage("GREEN", "v1"))
+	s := newTFServer(t, m)
+	read, diagnostics := s.read(created)
+	s.must(diagnostics)
 	m.AddVersion("db", "NEW")
-	if _, diagnostics := w.plan(read, stage("GREEN", "v4")); len(diagnostics) > 0 {
+	if _, diagnostics := s.plan(read, stage("GREEN", "v4")); len(diagnostics) > 0 {
 		t.Error(warningsOf(diagnostics), errorsOf(diagnostics))
 	}
 }
 
-func TestPlanWithAWrongKeyFailsAndTriesItOnce(t *testing.T) {
+func TestSecretStage_PlanWithAWrongKeyFailsAndTriesItOnce(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalkWith(t, with(with(m.settings(), "secret_key", "wrong"), "project_id", csmstest.DefaultProjectID))
+	s := newTFServerWith(t, with(with(m.settings(), "secret_key", "wrong"), "project_id", csmstest.DefaultProjectID))
 	for _, name := range []string{"GREEN", "BLUE", "RED"} {
-		_, diagnostics := w.plan(instance{typeName: stageType}, stage(name, "v1"))
-		tells(t, errorsOf(diagnostics), "Unable to look up CSMS secret stage", "APIGW.0301", "did not accept the access key from access_key and secret_key in the provider block")
+		_, diagnostics := s.plan(instance{typeName: stageType}, stage(name, "v1"))
+		assertContains(t, errorsOf(diagnostics), "Unable to look up CSMS secret stage", "APIGW.0301", "did not accept the access key from access_key and secret_key in the provider block")
 	}
 	if n := len(m.Requests()); n != 1 {
 		t.Errorf("%d requests were sent with a wrong key, want 1", n)
+	}
+}
+
+func TestSecretStage_WarningsOfSeveralStagesHaveSummariesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	s := newTFServer(t, newSecret(t))
+	summaries := map[string]bool{}
+	for _, name := range []string{"SYSCURRENT", "SYSPREVIOUS"} {
+		_, diagnostics := s.plan(instance{typeName: stageType}, stage(name, "v3"))
+		for _, d := range diagnostics {
+			summaries[d.Summary] = true
+		}
+	}
+	if len(summaries) != 2 {
+		t.Errorf("Terraform shows only one of several warnings with one summary: %v", summaries)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-func TestRefreshOfAStageCostsOneListAndOneMoreCallIfItMoved(t *testing.T) {
+func TestSecretStage_RefreshOfAStageCostsOneListAndOneMoreCallIfItMoved(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		holder string
@@ -21,19 +21,19 @@ func TestRefreshOfAStageCostsOneListAndOneMoreCallIfItMoved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			i := m.created(t, "GREEN", "v1")
+			i := m.createStage(t, "GREEN", "v1")
 			m.MoveStage("db", "GREEN", test.holder)
-			newWalk(t, m).read(i)
-			m.counts(t, test.calls)
+			newTFServer(t, m).read(i)
+			m.assertRequests(t, test.calls)
 		})
 	}
 }
 
-func TestRefreshStoresWhereAStageIsAndSinceWhen(t *testing.T) {
+func TestSecretStage_RefreshStoresWhereAStageIsAndSinceWhen(t *testing.T) {
 	t.Parallel()
-	inEveryReading(t, func(t *testing.T, m *mock) {
+	forEachAPIVariant(t, func(t *testing.T, m *mock) {
 		t.Helper()
-		i := m.created(t, "GREEN", "v1")
+		i := m.createStage(t, "GREEN", "v1")
 		m.SetClock(func() time.Time { return time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC) })
 		for _, version := range []string{"v1", "v3"} {
 			since := i.state["update_time"]
@@ -41,7 +41,7 @@ func TestRefreshStoresWhereAStageIsAndSinceWhen(t *testing.T) {
 				m.MoveStage("db", "GREEN", version)
 				since = "2030-01-02T03:04:05Z"
 			}
-			after, diagnostics := newWalk(t, m).read(i)
+			after, diagnostics := newTFServer(t, m).read(i)
 			if after.state["version_id"] != version || after.state["update_time"] != since {
 				t.Errorf("the state has %v, want %s since %s", after.state, version, since)
 			}
@@ -52,45 +52,45 @@ func TestRefreshStoresWhereAStageIsAndSinceWhen(t *testing.T) {
 	})
 }
 
-func TestRefreshOfAStageThatIsGoneRemovesItAndSaysSo(t *testing.T) {
+func TestSecretStage_RefreshOfAStageThatIsGoneRemovesItAndSaysSo(t *testing.T) {
 	t.Parallel()
 	for name, act := range map[string]func(*mock){
-		"label":   func(m *mock) { m.DeleteStage("db", "GREEN") },
+		"stage":   func(m *mock) { m.DeleteStage("db", "GREEN") },
 		"version": func(m *mock) { m.DeleteVersion("db", "v1") },
 		"secret":  func(m *mock) { m.DeleteSecret("db") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEveryReading(t, func(t *testing.T, m *mock) {
+			forEachAPIVariant(t, func(t *testing.T, m *mock) {
 				t.Helper()
-				i := m.created(t, "GREEN", "v1")
+				i := m.createStage(t, "GREEN", "v1")
 				act(m)
-				after, diagnostics := newWalk(t, m).read(i)
+				after, diagnostics := newTFServer(t, m).read(i)
 				if after.state != nil || errorsOf(diagnostics) != "" {
 					t.Errorf("the state has %v; %s", after.state, errorsOf(diagnostics))
 				}
-				tells(t, warningsOf(diagnostics), "was not found", `stage "GREEN"`, `secret "db"`, "removed from the state")
+				assertContains(t, warningsOf(diagnostics), "was not found", `stage "GREEN"`, `secret "db"`, "removed from the state")
 			})
 		})
 	}
 }
 
-func TestStageOfAVersionThatIsGoneCannotBeMadeAnew(t *testing.T) {
+func TestSecretStage_OfAVersionThatIsGoneCannotBeMadeAnew(t *testing.T) {
 	t.Parallel()
-	inEveryReading(t, func(t *testing.T, m *mock) {
+	forEachAPIVariant(t, func(t *testing.T, m *mock) {
 		t.Helper()
-		i := m.created(t, "GREEN", "v1")
+		i := m.createStage(t, "GREEN", "v1")
 		m.DeleteVersion("db", "v1")
-		r := m.rollOut(t, i, stage("GREEN", "v1"))
+		r := m.plan(t, i, stage("GREEN", "v1"))
 		if r.state != nil {
 			t.Errorf("the plan starts from %v, want nothing", r.state)
 		}
 		_, diagnostics := r.apply()
-		tells(t, errorsOf(diagnostics), `There is no version "v1"`, "the secret has v2, v3")
+		assertContains(t, errorsOf(diagnostics), `There is no version "v1"`, "the secret has v2, v3")
 	})
 }
 
-func TestRefreshThatCannotTellIsAnErrorAndKeepsTheState(t *testing.T) {
+func TestSecretStage_RefreshThatCannotTellIsAnErrorAndKeepsTheState(t *testing.T) {
 	t.Parallel()
 	html := http.Header{"Content-Type": {"text/html"}}
 	for name, test := range map[string]struct {
@@ -118,15 +118,15 @@ func TestRefreshThatCannotTellIsAnErrorAndKeepsTheState(t *testing.T) {
 			t.Run(name+" to "+operation, func(t *testing.T) {
 				t.Parallel()
 				m := newSecret(t)
-				i := m.created(t, "GREEN", "v1")
+				i := m.createStage(t, "GREEN", "v1")
 				if operation == "ShowStage" {
 					m.DeleteStage("db", "GREEN") // so that the list alone does not tell
 				}
 				fault := on(operation, test.fault)
 				fault.Times = -1 // net/http by itself tries again after a reset
 				m.Fail(fault)
-				after, diagnostics := newWalkWith(t, m.impatient()).read(i)
-				tells(t, errorsOf(diagnostics), append(test.tells, "Unable to read CSMS secret stage", `secret "db", stage "GREEN"`)...)
+				after, diagnostics := newTFServerWith(t, m.withoutRetries()).read(i)
+				assertContains(t, errorsOf(diagnostics), append(test.tells, "Unable to read CSMS secret stage", `secret "db", stage "GREEN"`)...)
 				if after.state["version_id"] != "v1" {
 					t.Errorf("the state has %v, want v1 as before", after.state)
 				}
@@ -135,32 +135,32 @@ func TestRefreshThatCannotTellIsAnErrorAndKeepsTheState(t *testing.T) {
 	}
 }
 
-func TestStageOfASecretThatIsNotEnabledIsRefreshedWithoutNoise(t *testing.T) {
+func TestSecretStage_OfASecretThatIsNotEnabledIsRefreshedWithoutNoise(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{"DISABLED", "FROZEN", "PENDING_DELETE"} {
 		t.Run(state, func(t *testing.T) {
 			t.Parallel()
-			inEveryReading(t, func(t *testing.T, m *mock) {
+			forEachAPIVariant(t, func(t *testing.T, m *mock) {
 				t.Helper()
-				i := m.created(t, "GREEN", "v1")
+				i := m.createStage(t, "GREEN", "v1")
 				m.SetState("db", state)
-				m.settled(t, i, stage("GREEN", "v1"))
+				m.assertEmptyPlan(t, i, stage("GREEN", "v1"))
 			})
 		})
 	}
 }
 
-func TestStageOfASecretThatIsNotEnabledIsKeptWhereItCannotBeRead(t *testing.T) {
+func TestSecretStage_OfASecretThatIsNotEnabledIsKeptWhereItCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for state, tell := range map[string]string{"DISABLED": "Make it ENABLED again", "FROZEN": "Make it ENABLED again", "PENDING_DELETE": "Cancel the deletion"} {
 		t.Run(state, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t, csmstest.WithInactiveSecretReadsRefused())
-			i := m.created(t, "GREEN", "v1")
+			i := m.createStage(t, "GREEN", "v1")
 			m.SetState("db", state)
-			r := m.rollOut(t, i, stage("GREEN", "v1"))
-			tells(t, r.warned, "not enabled", "What the state has is kept", tell, `stage "GREEN"`)
-			if !newWalk(t, m).empty(r.change) || r.state["version_id"] != "v1" {
+			r := m.plan(t, i, stage("GREEN", "v1"))
+			assertContains(t, r.warned, "not enabled", "What the state has is kept", tell, `stage "GREEN"`)
+			if !newTFServer(t, m).empty(r.change) || r.state["version_id"] != "v1" {
 				t.Errorf("the plan is not empty: %q", r.planned.MsgPack)
 			}
 		})

@@ -13,25 +13,7 @@ import (
 
 const green = "csms_secret_stage.green"
 
-// greenOn puts the label GREEN of the secret "db" on a version.
-func greenOn(version string) string {
-	return label("green", "GREEN", version, "")
-}
-
-// label puts a label of the secret "db" on a version, by a resource of the given name
-// with further settings.
-func label(resourceName, name, version, settings string) string {
-	return `
-resource "csms_secret_stage" "` + resourceName + `" {
-  secret_name = "db"
-  name        = "` + name + `"
-  version_id  = "` + version + `"
-` + settings + `
-}
-`
-}
-
-func TestStageIsCreatedWithOnePutAndThePlanAfterIsEmpty(t *testing.T) {
+func TestSecretStage_IsCreatedWithOnePutAndThePlanAfterIsEmpty(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	acceptance(t,
@@ -56,7 +38,7 @@ func TestStageIsCreatedWithOnePutAndThePlanAfterIsEmpty(t *testing.T) {
 	}
 }
 
-func TestStageMovesInPlaceAndRemembersWhereItWas(t *testing.T) {
+func TestSecretStage_MovesInPlaceAndRemembersWhereItWas(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	acceptance(t,
@@ -73,23 +55,4 @@ func TestStageMovesInPlaceAndRemembersWhereItWas(t *testing.T) {
 			},
 		},
 	)
-}
-
-func TestStageMovedByARotationBetweenPlanAndApplyIsNotMovedBack(t *testing.T) {
-	t.Parallel()
-	m := newSecret(t)
-	acceptance(t,
-		resource.TestStep{Config: m.config(greenOn("v1"))},
-		resource.TestStep{
-			Config:           m.config(greenOn("v2")),
-			ConfigPlanChecks: somebodyElse(func() { m.MoveStage("db", "GREEN", "v3"); m.ResetRequests() }),
-			ExpectError:      regexp.MustCompile(`(?s)Unable to move CSMS secret stage.*from\s+version\s+"v1"\s+to\s+"v2",\s+but\s+it\s+is\s+on\s+"v3"`),
-		},
-	)
-	if n := m.Count("PutStage"); n > 0 {
-		t.Errorf("the stage was put %d times, want never", n)
-	}
-	if holder := m.StageHolder("db", "GREEN"); holder != "v3" {
-		t.Errorf("GREEN is on %q, want v3 where somebody else put it", holder)
-	}
 }

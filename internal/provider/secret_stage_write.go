@@ -12,40 +12,43 @@ import (
 
 // What the two writes attempt, for their errors.
 const (
-	moveStage   = "move CSMS secret stage"
-	deleteStage = "delete CSMS secret stage"
+	actionMoveStage   = "move CSMS secret stage"
+	actionDeleteStage = "delete CSMS secret stage"
 )
 
 // put makes the stage point at the planned version. It returns nil after an error.
-func (r *secretStageResource) put(ctx context.Context, plan secretStageModel, guard csms.StageGuard, diags *diag.Diagnostics) *csms.StageMove {
-	on, key := plan.object(), plan.key(r.session.region)
-	on.version = plan.VersionID.ValueString()
-	client, err := r.session.clientIn(plan.Region)
+func (r *secretStageResource) put(
+	ctx context.Context, plan secretStageModel, guard csms.StageGuard, diags *diag.Diagnostics,
+) *csms.StageMove {
+	stage := plan.target(r.data.region)
+	onVersion := stage
+	onVersion.version = plan.VersionID.ValueString()
+	client, err := r.data.clientIn(plan.Region)
 	if err != nil {
-		diags.Append(apiError(moveStage, on, err))
+		diags.Append(apiError(actionMoveStage, onVersion, err))
 		return nil
 	}
 	var moved *csms.StageMove
-	err = client.Write(ctx, on.secret, func(w *csms.Writer) (err error) {
-		if r.session.journal.hasDeleteFailed(key) {
+	err = client.Write(ctx, stage.secret, func(w *csms.Writer) (err error) {
+		if r.data.journal.hasDeleteFailed(stage) {
 			return errDeleteFailed
 		}
-		if moved, err = w.MoveStage(ctx, on.stage, on.version, guard); err == nil {
-			r.recordPlaced(key, moved)
+		if moved, err = w.MoveStage(ctx, stage.stage, onVersion.version, guard); err == nil {
+			r.recordPlaced(stage, moved)
 		}
 		return err
 	})
 	if err != nil {
-		diags.Append(putError(ctx, client, on, err))
+		diags.Append(putError(ctx, client, onVersion, err))
 		return nil
 	}
 	return moved
 }
 
-func (r *secretStageResource) recordPlaced(key objectKey, moved *csms.StageMove) {
-	r.session.journal.recordPlaced(key)
+func (r *secretStageResource) recordPlaced(stage target, moved *csms.StageMove) {
+	r.data.journal.recordPlaced(stage)
 	if moved.Name == csms.StageCurrent && moved.From != "" {
-		r.session.journal.recordMovedFrom(key.ofSecret(), moved.From)
+		r.data.journal.recordMovedFrom(stage.ofSecret(), moved.From)
 	}
 }
 
@@ -53,19 +56,19 @@ func (r *secretStageResource) recordPlaced(key objectKey, moved *csms.StageMove)
 var errDeleteFailed = errors.New("another resource of this run has the stage in its state and failed to delete it. " +
 	"Apply again: the deletion is tried once more, and then the stage is created")
 
-// createGuard lets a new resource take the stage only from the version that
-// expected_version_id names, and one that replaces another only from the version that
-// the other one had. Without either it takes the stage from wherever it is, but not
-// from where somebody put it while the write waited to be tried again.
+// createGuard lets a new resource take the stage only from the version that expected_version_id
+// names, and one that replaces another only from the version that the other one had. Without either
+// it takes the stage from wherever it is, but not from where somebody put it while the write waited
+// to be tried again.
 func (r *secretStageResource) createGuard(plan secretStageModel) csms.StageGuard {
-	key := plan.key(r.session.region)
+	stage := plan.target(r.data.region)
 	looked, first := false, ""
 	return func(found *csms.Stage) error {
 		if found == nil {
 			looked, first = true, ""
 			return nil
 		}
-		if replaced, ok := r.session.journal.deletedFrom(key); ok {
+		if replaced, ok := r.data.journal.deletedFrom(stage); ok {
 			if err := r.expect(plan, replaced, found.VersionID); err != nil {
 				return err
 			}
@@ -78,8 +81,8 @@ func (r *secretStageResource) createGuard(plan secretStageModel) csms.StageGuard
 	}
 }
 
-// updateGuard lets the stage be moved only from the version that the plan was made from,
-// and only from the one that expected_version_id names.
+// updateGuard lets the stage be moved only from the version that the plan was made from, and only
+// from the one that expected_version_id names.
 func (r *secretStageResource) updateGuard(plan, state secretStageModel) csms.StageGuard {
 	return func(found *csms.Stage) error {
 		if found == nil {
@@ -101,8 +104,9 @@ func (r *secretStageResource) expect(plan secretStageModel, expected, holder str
 	if expected == "" {
 		before = "from no version"
 	}
-	return fmt.Errorf("somebody moved the stage after the plan was made: the plan moves it %s to %q, but it is on %q now. "+
-		"The stage was left where it is. Make a new plan, and review it before you apply it", before, plan.VersionID.ValueString(), holder)
+	return fmt.Errorf("somebody moved the stage after the plan was made: the plan moves it %s to %q, but it is on %q "+
+		"now. The stage was left where it is. Make a new plan, and review it before you apply it",
+		before, plan.VersionID.ValueString(), holder)
 }
 
 // expectConfigured refuses a stage that is not where expected_version_id says.
@@ -111,124 +115,128 @@ func (r *secretStageResource) expectConfigured(plan secretStageModel, holder str
 	if expected.IsNull() || expected.IsUnknown() || expected.ValueString() == holder || r.isMovedByThisRun(plan, holder) {
 		return nil
 	}
-	const remedy = "The stage was left where it is. Make a new plan; if the stage is to be moved from where it is, change expected_version_id"
+	const remedy = "The stage was left where it is. Make a new plan; if the stage is to be moved from where it is, " +
+		"change expected_version_id"
 	if expected.ValueString() == "" {
-		return fmt.Errorf("the stage exists, on version %q, and expected_version_id = \"\" lets it only be created. %s", holder, remedy)
+		return fmt.Errorf("the stage exists, on version %q, and expected_version_id = \"\" lets it only be created. %s",
+			holder, remedy)
 	}
 	return fmt.Errorf("the stage is on version %q, and expected_version_id lets it be moved to %q only from %q. %s",
 		holder, plan.VersionID.ValueString(), expected.ValueString(), remedy)
 }
 
-// isMovedByThisRun reports whether a stage that is not where the plan saw it was moved
-// by this very run: when SYSCURRENT leaves a version, the service may put SYSPREVIOUS
-// there.
+// isMovedByThisRun reports whether a stage that is not where the plan saw it was moved by this very
+// run: when SYSCURRENT leaves a version, the service may put SYSPREVIOUS there.
 func (r *secretStageResource) isMovedByThisRun(plan secretStageModel, holder string) bool {
 	return plan.Name.ValueString() == csms.StagePrevious &&
-		r.session.journal.hasMovedFrom(plan.key(r.session.region).ofSecret(), holder)
+		r.data.journal.hasMovedFrom(plan.target(r.data.region).ofSecret(), holder)
 }
 
-// warnOfTaken tells where a new resource has taken its stage from.
-func (r *secretStageResource) warnOfTaken(plan secretStageModel, moved csms.StageMove, diags *diag.Diagnostics) {
+// warnStageMoved says where a new resource has taken its stage from.
+func (r *secretStageResource) warnStageMoved(
+	plan secretStageModel, moved csms.StageMove, diags *diag.Diagnostics,
+) {
 	if moved.From == "" || r.isMovedByThisRun(plan, moved.From) {
 		return
 	}
-	diags.Append(warning("CSMS secret stage was taken from another version", plan.object(),
-		"the stage was on version %q and was moved to %q. previous_version_id records where it was.", moved.From, moved.VersionID))
+	diags.Append(warning("CSMS secret stage was taken from another version", plan.target(r.data.region),
+		"the stage was on version %q and was moved to %q. previous_version_id records where it was.",
+		moved.From, moved.VersionID))
 }
 
-// putError explains a refused write. Which version is missing or misspelt, and which
-// stages fill a secret, can be told only with the list of versions.
-func putError(ctx context.Context, client *csms.Client, on object, err error) diag.Diagnostic {
+// putError explains a refused write. Which version is missing or misspelt, and which stages fill a
+// secret, can be told only with the list of versions.
+func putError(ctx context.Context, client *csms.Client, t target, err error) diag.Diagnostic {
 	if _, ok := errors.AsType[*csms.Error](err); !ok {
-		return apiError(moveStage, on, err) // a guard's, which says all
+		return apiError(actionMoveStage, t, err) // a guard's, which says all
 	}
 	reason := csms.ReasonOf(err)
 	switch reason {
 	case csms.ReasonGone, csms.ReasonStageLimit, csms.ReasonOther: // another code may mean a misspelt version
 	default:
-		return apiError(moveStage, on, err, refusalRemedy(ctx, client, on, err))
+		return apiError(actionMoveStage, t, err, refusalRemedy(ctx, client, t, err))
 	}
-	versions, listErr := client.ListVersions(ctx, on.secret)
+	versions, listErr := client.ListVersions(ctx, t.secret)
 	switch {
 	case csms.IsGone(listErr):
-		return apiError(moveStage, on, err, "The secret does not exist. Check its name, the region and the project; or let this resource depend on the one that creates it.")
+		return apiError(actionMoveStage, t, err, "The secret does not exist. Check its name, the region and the project; "+
+			"or let this resource depend on the one that creates it.")
 	case listErr != nil:
-		return apiError(moveStage, on, err)
+		return apiError(actionMoveStage, t, err)
 	case reason == csms.ReasonStageLimit:
-		return apiError(moveStage, on, err, sentence("A secret carries 12 stages at most; "+stageNames(versions)), "Remove one that is not needed any more.")
-	case findVersion(versions, on.version) != nil:
-		return apiError(moveStage, on, err, refusalRemedy(ctx, client, on, err))
+		return apiError(actionMoveStage, t, err,
+			sentence("A secret has 12 stages at most; "+stageNames(versions)), "Remove one that is not needed any more.")
+	case findVersion(versions, t.version) != nil:
+		return apiError(actionMoveStage, t, err, refusalRemedy(ctx, client, t, err))
 	}
-	return apiError(moveStage, on, err, missingVersionRemedy(on.version, versions))
+	return apiError(actionMoveStage, t, err, missingVersionRemedy(t.version, versions))
 }
 
-// missingVersionRemedy names the versions there are.
-func missingVersionRemedy(versionID string, versions []csms.Version) string {
-	return fmt.Sprintf("There is no version %q: %s. Set version_id to one of them, or let this resource depend on the one that creates the version.",
-		versionID, versionIDs(versions))
-}
+// stageKeptError is a stage that a Delete leaves as it is, and why.
+type stageKeptError struct{ why string }
 
-// leftError is a stage that a Delete leaves as it is, and why.
-type leftError struct{ why string }
+func (e stageKeptError) Error() string { return e.why }
 
-func (e leftError) Error() string { return e.why }
-
-// deleteGuard lets the stage be deleted only where the state has it, and not if somebody
-// put it there again while the deletion waited to be tried again.
+// deleteGuard lets the stage be deleted only where the state has it, and not if somebody put it
+// there again while the deletion waited to be tried again.
 func deleteGuard(state secretStageModel) csms.StageGuard {
 	var first *csms.Stage
 	return func(found *csms.Stage) error {
 		expected := state.VersionID.ValueString()
 		switch {
 		case found.VersionID != expected:
-			return leftError{fmt.Sprintf("the state has it on version %q, but somebody moved it to %q since", expected, found.VersionID)}
+			return stageKeptError{fmt.Sprintf("the state has it on version %q, but somebody moved it to %q since",
+				expected, found.VersionID)}
 		case first != nil && !found.UpdateTime.Equal(first.UpdateTime):
-			return leftError{fmt.Sprintf("while its deletion waited to be tried again, somebody put it on version %q once more", expected)}
+			return stageKeptError{fmt.Sprintf("while its deletion waited to be tried again, somebody put it on version %q "+
+				"once more", expected)}
 		}
 		first = found
 		return nil
 	}
 }
 
-// remove deletes the stage if it still is where the state has it. It returns false after
-// an error.
-func (r *secretStageResource) remove(ctx context.Context, state secretStageModel, diags *diag.Diagnostics) bool {
-	on, key := state.object(), state.key(r.session.region)
-	client, err := r.session.clientIn(state.Region)
+// deleteStage deletes the stage if it still is where the state has it. It returns false after an
+// error.
+func (r *secretStageResource) deleteStage(ctx context.Context, state secretStageModel, diags *diag.Diagnostics) bool {
+	stage := state.target(r.data.region)
+	client, err := r.data.clientIn(state.Region)
 	if err != nil {
-		diags.Append(apiError(deleteStage, on, err))
+		diags.Append(apiError(actionDeleteStage, stage, err))
 		return false
 	}
-	err = client.Write(ctx, on.secret, func(w *csms.Writer) error {
-		if r.session.journal.isPlaced(key) {
+	err = client.Write(ctx, stage.secret, func(w *csms.Writer) error {
+		if r.data.journal.isPlaced(stage) {
 			return nil
 		}
-		r.session.journal.recordDeleted(key, state.VersionID.ValueString())
-		err := w.DeleteStage(ctx, on.stage, deleteGuard(state))
-		if _, left := errors.AsType[leftError](err); err != nil && !left {
-			r.session.journal.recordDeleteFailed(key)
+		r.data.journal.recordDeleted(stage, state.VersionID.ValueString())
+		err := w.DeleteStage(ctx, stage.stage, deleteGuard(state))
+		if _, kept := errors.AsType[stageKeptError](err); err != nil && !kept {
+			r.data.journal.recordDeleteFailed(stage)
 		}
 		return err
 	})
-	if left, ok := errors.AsType[leftError](err); ok {
-		diags.Append(warning("CSMS secret stage was moved and is left alone", on,
-			"%s. It is dropped from the state and stays on the service.", left.why))
+	if kept, ok := errors.AsType[stageKeptError](err); ok {
+		diags.Append(warning("CSMS secret stage was moved and is left alone", stage,
+			"%s. It is dropped from the state and stays on the service.", kept.why))
 		return true
 	}
 	if err != nil {
-		r.session.journal.recordDeleteFailed(key) // whoever waits for the secret until its time is over has not got so far
-		diags.Append(apiError(deleteStage, on, err, refusalRemedy(ctx, client, on, err)))
+		// Once more for the case that the wait for the secret ended before the deletion began.
+		r.data.journal.recordDeleteFailed(stage)
+		diags.Append(apiError(actionDeleteStage, stage, err, refusalRemedy(ctx, client, stage, err)))
 	}
 	return err == nil
 }
 
-func builtInStaysWarning(on object) diag.Diagnostic {
-	return warning("Built-in CSMS secret stage stays", on,
+func builtInNotDeletedWarning(stage target) diag.Diagnostic {
+	return warning("Built-in CSMS secret stage is not deleted", stage,
 		"the service does not delete built-in stages. The stage is dropped from the state only, and stays on its version.")
 }
 
-func deposedStaysWarning(on object, versionID string) diag.Diagnostic {
-	return warning("CSMS secret stage of a deposed object stays", on,
-		"Terraform deletes a deposed object, which an earlier run has replaced but could not delete. The object that replaced it "+
-			"may have the same stage, so the stage is left on version %q. If nothing needs it, delete it yourself.", versionID)
+func deposedNotDeletedWarning(stage target, versionID string) diag.Diagnostic {
+	return warning("CSMS secret stage of a deposed object is not deleted", stage,
+		"Terraform deletes a deposed object, which an earlier run has replaced but could not delete. The object that "+
+			"replaced it may have the same stage, so the stage is left on version %q. If nothing needs it, delete it "+
+			"yourself.", versionID)
 }

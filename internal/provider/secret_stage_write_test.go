@@ -10,48 +10,48 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-func TestStageLivesItsWholeLifeInEveryReadingOfTheAPI(t *testing.T) {
+func TestSecretStage_LivesItsWholeLifeInEveryReadingOfTheAPI(t *testing.T) {
 	t.Parallel()
-	inEveryReading(t, func(t *testing.T, m *mock) {
+	forEachAPIVariant(t, func(t *testing.T, m *mock) {
 		t.Helper()
 		on1, on2 := stage("GREEN", "v1"), stage("GREEN", "v2")
-		i, _ := m.rollOut(t, instance{typeName: stageType}, on1).mustApply()
-		m.settled(t, i, on1)
-		i, _ = m.rollOut(t, i, on2).mustApply()
-		m.settled(t, i, on2)
+		i, _ := m.plan(t, instance{typeName: stageType}, on1).mustApply()
+		m.assertEmptyPlan(t, i, on1)
+		i, _ = m.plan(t, i, on2).mustApply()
+		m.assertEmptyPlan(t, i, on2)
 		m.MoveStage("db", "GREEN", "v3")
-		i, _ = m.rollOut(t, i, on2).mustApply()
-		m.settled(t, i, on2)
-		m.onVersion(t, "GREEN", "v2")
+		i, _ = m.plan(t, i, on2).mustApply()
+		m.assertEmptyPlan(t, i, on2)
+		m.assertHolder(t, "GREEN", "v2")
 		if i.state["previous_version_id"] != "v3" {
 			t.Errorf("previous_version_id is %v, want v3", i.state["previous_version_id"])
 		}
-		i, diagnostics := m.rollOut(t, i, nil).mustApply()
+		i, diagnostics := m.plan(t, i, nil).mustApply()
 		if i.state != nil || len(diagnostics) > 0 {
 			t.Errorf("after destroy there is %v and %s", i.state, warningsOf(diagnostics))
 		}
-		m.onVersion(t, "GREEN", "")
+		m.assertHolder(t, "GREEN", "")
 	})
 }
 
-func TestBuiltInStageIsTakenMovedAndLeftInEveryReadingOfTheAPI(t *testing.T) {
+func TestSecretStage_BuiltInStageIsTakenMovedAndLeftInEveryReadingOfTheAPI(t *testing.T) {
 	t.Parallel()
-	inEveryReading(t, func(t *testing.T, m *mock) {
+	forEachAPIVariant(t, func(t *testing.T, m *mock) {
 		t.Helper()
-		i, _ := m.rollOut(t, instance{typeName: stageType}, stage("SYSCURRENT", "v3")).mustApply()
-		m.settled(t, i, stage("SYSCURRENT", "v3"))
+		i, _ := m.plan(t, instance{typeName: stageType}, stage("SYSCURRENT", "v3")).mustApply()
+		m.assertEmptyPlan(t, i, stage("SYSCURRENT", "v3"))
 		if i.state["previous_version_id"] != "v2" {
 			t.Errorf("previous_version_id is %v, want v2", i.state["previous_version_id"])
 		}
-		i, _ = m.rollOut(t, i, nil).mustApply()
+		i, _ = m.plan(t, i, nil).mustApply()
 		if i.state != nil || m.Count("DeleteStage") > 0 {
 			t.Errorf("after destroy there is %v, and %d deletions were tried", i.state, m.Count("DeleteStage"))
 		}
-		m.onVersion(t, "SYSCURRENT", "v3")
+		m.assertHolder(t, "SYSCURRENT", "v3")
 	})
 }
 
-func TestNewStage(t *testing.T) {
+func TestSecretStage_NewStage(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		holder   string
@@ -59,49 +59,32 @@ func TestNewStage(t *testing.T) {
 		previous any
 		warning  []string
 	}{
-		"is put where no version has the label":      {holder: "", puts: 1},
+		"is put where no version has the stage":      {holder: "", puts: 1},
 		"is adopted where it is on the version":      {holder: "v3", puts: 0},
 		"is taken from another version, and says so": {holder: "v1", puts: 1, previous: "v1", warning: []string{"was taken from another version", `was on version "v1" and was moved to "v3"`, "previous_version_id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEveryReading(t, func(t *testing.T, m *mock) {
+			forEachAPIVariant(t, func(t *testing.T, m *mock) {
 				t.Helper()
-				r := m.rollOut(t, instance{typeName: stageType}, stage("GREEN", "v3"))
+				r := m.plan(t, instance{typeName: stageType}, stage("GREEN", "v3"))
 				if test.holder != "" {
 					m.MoveStage("db", "GREEN", test.holder) // after the plan, so the plan cannot know
 				}
 				i, diagnostics := r.mustApply()
-				m.moved(t, test.puts)
-				m.onVersion(t, "GREEN", "v3")
-				tells(t, warningsOf(diagnostics), test.warning...)
+				m.assertChanges(t, test.puts)
+				m.assertHolder(t, "GREEN", "v3")
+				assertContains(t, warningsOf(diagnostics), test.warning...)
 				if len(diagnostics) != min(len(test.warning), 1) || i.state["previous_version_id"] != test.previous {
 					t.Errorf("previous_version_id is %v; warnings %q", i.state["previous_version_id"], warningsOf(diagnostics))
 				}
-				m.settled(t, i, stage("GREEN", "v3"))
+				m.assertEmptyPlan(t, i, stage("GREEN", "v3"))
 			})
 		})
 	}
 }
 
-// moved fails the test unless so many writes have changed the secret, and none has been
-// needless.
-func (m *mock) moved(t *testing.T, want int) {
-	t.Helper()
-	changed := 0
-	for _, r := range m.Requests() {
-		if r.Changed {
-			changed++
-		} else if r.Method != http.MethodGet && r.Status < http.StatusBadRequest {
-			t.Errorf("%s changed nothing", r)
-		}
-	}
-	if changed != want {
-		t.Errorf("%d writes have changed the secret, want %d", changed, want)
-	}
-}
-
-func TestStageThatMovesAfterThePlan(t *testing.T) {
+func TestSecretStage_ThatMovesAfterThePlan(t *testing.T) {
 	t.Parallel()
 	const v1, v2, v3 = "v1", "v2", "v3"
 	for name, test := range map[string]struct {
@@ -117,17 +100,17 @@ func TestStageThatMovesAfterThePlan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEveryReading(t, func(t *testing.T, m *mock) {
+			forEachAPIVariant(t, func(t *testing.T, m *mock) {
 				t.Helper()
-				r := m.rollOut(t, m.created(t, "GREEN", v1), stage("GREEN", v2))
+				r := m.plan(t, m.createStage(t, "GREEN", v1), stage("GREEN", v2))
 				m.DeleteStage("db", "GREEN")
 				if test.holder != "" {
 					m.MoveStage("db", "GREEN", test.holder)
 				}
 				i, diagnostics := r.apply()
-				m.moved(t, test.puts)
-				m.onVersion(t, "GREEN", test.after)
-				tells(t, errorsOf(diagnostics), test.errors...)
+				m.assertChanges(t, test.puts)
+				m.assertHolder(t, "GREEN", test.after)
+				assertContains(t, errorsOf(diagnostics), test.errors...)
 				if failed := errorsOf(diagnostics) != ""; failed != (len(test.errors) > 0) {
 					t.Fatalf("errors: %q", errorsOf(diagnostics))
 				}
@@ -137,7 +120,7 @@ func TestStageThatMovesAfterThePlan(t *testing.T) {
 					}
 					return
 				}
-				m.settled(t, i, stage("GREEN", v2))
+				m.assertEmptyPlan(t, i, stage("GREEN", v2))
 				if i.state["previous_version_id"] != v1 {
 					t.Errorf("previous_version_id is %v, want v1", i.state["previous_version_id"])
 				}
@@ -146,48 +129,48 @@ func TestStageThatMovesAfterThePlan(t *testing.T) {
 	}
 }
 
-func TestStaleStateDoesNotMoveAStageBack(t *testing.T) {
+func TestSecretStage_StaleStateDoesNotMoveAStageBack(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	i := m.created(t, "GREEN", "v1")
+	i := m.createStage(t, "GREEN", "v1")
 	m.MoveStage("db", "GREEN", "v3")
-	w := newWalk(t, m) // as with -refresh=false
-	c, diagnostics := w.plan(i, stage("GREEN", "v2"))
-	w.must(diagnostics)
-	_, diagnostics = newWalk(t, m).apply(c)
-	tells(t, errorsOf(diagnostics), `from version "v1" to "v2"`, `it is on "v3" now`)
-	m.onVersion(t, "GREEN", "v3")
+	s := newTFServer(t, m) // as with -refresh=false
+	c, diagnostics := s.plan(i, stage("GREEN", "v2"))
+	s.must(diagnostics)
+	_, diagnostics = newTFServer(t, m).apply(c)
+	assertContains(t, errorsOf(diagnostics), `from version "v1" to "v2"`, `it is on "v3" now`)
+	m.assertHolder(t, "GREEN", "v3")
 }
 
-// rotation rolls SYSCURRENT from v2 on to v3 and SYSPREVIOUS to another version, in
-// one apply and in the order that is worst for SYSPREVIOUS.
+// rotation rolls SYSCURRENT from v2 on to v3 and SYSPREVIOUS to another version, in one apply and
+// in the order that is worst for SYSPREVIOUS.
 func rotation(t *testing.T, m *mock, previous instance, to string) (instance, []*tfprotov6.Diagnostic) {
 	t.Helper()
-	current := m.created(t, "SYSCURRENT", "v2")
-	w := newWalk(t, m)
-	first, diagnostics := w.plan(current, stage("SYSCURRENT", "v3"))
-	w.must(diagnostics)
-	second, diagnostics := w.plan(previous, stage("SYSPREVIOUS", to))
-	w.must(diagnostics)
-	w = newWalk(t, m)
-	_, diagnostics = w.apply(first)
-	w.must(diagnostics)
-	return w.apply(second)
+	current := m.createStage(t, "SYSCURRENT", "v2")
+	s := newTFServer(t, m)
+	first, diagnostics := s.plan(current, stage("SYSCURRENT", "v3"))
+	s.must(diagnostics)
+	second, diagnostics := s.plan(previous, stage("SYSPREVIOUS", to))
+	s.must(diagnostics)
+	s = newTFServer(t, m)
+	_, diagnostics = s.apply(first)
+	s.must(diagnostics)
+	return s.apply(second)
 }
 
-func TestSYSPREVIOUSThatTheServiceMovedForThisRunIsNotSomebodyElses(t *testing.T) {
+func TestSecretStage_SYSPREVIOUSThatTheServiceMovedForThisRunIsNotSomebodyElses(t *testing.T) {
 	t.Parallel()
 	for name, to := range map[string]string{"to where it followed to": "v2", "to another version": "v4"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEveryReading(t, func(t *testing.T, m *mock) {
+			forEachAPIVariant(t, func(t *testing.T, m *mock) {
 				t.Helper()
 				m.AddVersion("db", "ANOTHER")
 				m.MoveStage("db", "STAYS", "v2") // or nothing would keep v2 in between
-				after, diagnostics := rotation(t, m, m.created(t, "SYSPREVIOUS", "v1"), to)
-				newWalk(t, m).must(diagnostics)
-				m.onVersion(t, "SYSPREVIOUS", to)
-				m.settled(t, after, stage("SYSPREVIOUS", to))
+				after, diagnostics := rotation(t, m, m.createStage(t, "SYSPREVIOUS", "v1"), to)
+				newTFServer(t, m).must(diagnostics)
+				m.assertHolder(t, "SYSPREVIOUS", to)
+				m.assertEmptyPlan(t, after, stage("SYSPREVIOUS", to))
 				if after.state["previous_version_id"] != "v1" {
 					t.Errorf("previous_version_id is %v, want v1", after.state["previous_version_id"])
 				}
@@ -196,7 +179,7 @@ func TestSYSPREVIOUSThatTheServiceMovedForThisRunIsNotSomebodyElses(t *testing.T
 	}
 }
 
-func TestNewSYSPREVIOUSDoesNotWarnOfWhatThisRunDid(t *testing.T) {
+func TestSecretStage_NewSYSPREVIOUSDoesNotWarnOfWhatThisRunDid(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t, csmstest.WithPreviousFollowingCurrent())
 	m.AddVersion("db", "ANOTHER")
@@ -204,92 +187,73 @@ func TestNewSYSPREVIOUSDoesNotWarnOfWhatThisRunDid(t *testing.T) {
 	if len(diagnostics) > 0 {
 		t.Error(warningsOf(diagnostics), errorsOf(diagnostics))
 	}
-	m.onVersion(t, "SYSPREVIOUS", "v4")
+	m.assertHolder(t, "SYSPREVIOUS", "v4")
 }
 
-func TestSYSPREVIOUSThatSomebodyElseMovedStopsTheApply(t *testing.T) {
+func TestSecretStage_SYSPREVIOUSThatSomebodyElseMovedStopsTheApply(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	m.AddVersion("db", "ANOTHER")
-	previous := m.created(t, "SYSPREVIOUS", "v1")
+	previous := m.createStage(t, "SYSPREVIOUS", "v1")
 	m.MoveStage("db", "SYSPREVIOUS", "v4")
 	_, diagnostics := rotation(t, m, previous, "v2")
-	tells(t, errorsOf(diagnostics), `from version "v1" to "v2"`, `it is on "v4" now`)
-	m.onVersion(t, "SYSPREVIOUS", "v4")
+	assertContains(t, errorsOf(diagnostics), `from version "v1" to "v2"`, `it is on "v4" now`)
+	m.assertHolder(t, "SYSPREVIOUS", "v4")
 }
 
-func TestOnlySYSPREVIOUSIsExcusedForBeingWhereSYSCURRENTWas(t *testing.T) {
+func TestSecretStage_OnlySYSPREVIOUSIsExcusedForBeingWhereSYSCURRENTWas(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	current, old := m.created(t, "SYSCURRENT", "v2"), m.created(t, "GREEN", "v1")
-	w := newWalk(t, m)
-	first, second := mustPlan(w, current, stage("SYSCURRENT", "v3")), mustPlan(w, old, stage("GREEN", "v3"))
+	current, old := m.createStage(t, "SYSCURRENT", "v2"), m.createStage(t, "GREEN", "v1")
+	s := newTFServer(t, m)
+	first, second := mustPlan(s, current, stage("SYSCURRENT", "v3")), mustPlan(s, old, stage("GREEN", "v3"))
 	m.MoveStage("db", "GREEN", "v2") // somebody else
-	w = newWalk(t, m)
-	_, diagnostics := w.apply(first)
-	w.must(diagnostics)
-	_, diagnostics = w.apply(second)
-	tells(t, errorsOf(diagnostics), `from version "v1" to "v3"`, `it is on "v2" now`)
-	m.onVersion(t, "GREEN", "v2")
+	s = newTFServer(t, m)
+	_, diagnostics := s.apply(first)
+	s.must(diagnostics)
+	_, diagnostics = s.apply(second)
+	assertContains(t, errorsOf(diagnostics), `from version "v1" to "v3"`, `it is on "v2" now`)
+	m.assertHolder(t, "GREEN", "v2")
 }
 
-func TestSYSPREVIOUSThatFollowsAfterItWasPutIsPutBackByTheNextApply(t *testing.T) {
+func TestSecretStage_SYSPREVIOUSThatFollowsAfterItWasPutIsPutBackByTheNextApply(t *testing.T) {
 	t.Parallel()
-	inEveryReading(t, func(t *testing.T, m *mock) {
+	forEachAPIVariant(t, func(t *testing.T, m *mock) {
 		t.Helper()
 		m.MoveStage("db", "STAYS", "v2") // or nothing would keep v2
-		previous, current := m.created(t, "SYSPREVIOUS", "v1"), m.created(t, "SYSCURRENT", "v2")
-		previous, _ = m.rollOut(t, previous, stage("SYSPREVIOUS", "v3")).mustApply()
-		m.rollOut(t, current, stage("SYSCURRENT", "v3")).mustApply()
-		previous, diagnostics := m.rollOut(t, previous, stage("SYSPREVIOUS", "v3")).mustApply()
+		previous, current := m.createStage(t, "SYSPREVIOUS", "v1"), m.createStage(t, "SYSCURRENT", "v2")
+		previous, _ = m.plan(t, previous, stage("SYSPREVIOUS", "v3")).mustApply()
+		m.plan(t, current, stage("SYSCURRENT", "v3")).mustApply()
+		previous, diagnostics := m.plan(t, previous, stage("SYSPREVIOUS", "v3")).mustApply()
 		if len(diagnostics) > 0 {
 			t.Error(warningsOf(diagnostics))
 		}
-		m.onVersion(t, "SYSPREVIOUS", "v3")
-		m.settled(t, previous, stage("SYSPREVIOUS", "v3"))
+		m.assertHolder(t, "SYSPREVIOUS", "v3")
+		m.assertEmptyPlan(t, previous, stage("SYSPREVIOUS", "v3"))
 	})
 }
 
-// lostAnswer lets a write happen, but not its answer arrive.
-func lostAnswer(operation string) csmstest.Fault {
-	return csmstest.Fault{Operation: operation, Status: http.StatusGatewayTimeout, AfterProcessing: true}
-}
-
-func TestStageWhoseAnswerWasLost(t *testing.T) {
+func TestSecretStage_WhoseAnswerWasLostIsAdoptedByTheNextRun(t *testing.T) {
 	t.Parallel()
-	t.Run("is adopted in the same run", func(t *testing.T) {
-		t.Parallel()
-		m := newSecret(t)
-		r := m.rollOut(t, m.created(t, "GREEN", "v1"), stage("GREEN", "v2"))
-		m.Fail(lostAnswer("PutStage"))
-		i, _ := r.mustApply()
-		if i.state["previous_version_id"] != "v1" || m.Count("PutStage") != 1 {
-			t.Errorf("%d writes, state %v", m.Count("PutStage"), i.state)
-		}
-		m.settled(t, i, stage("GREEN", "v2"))
-	})
-	t.Run("is adopted by the next run", func(t *testing.T) {
-		t.Parallel()
-		m := newSecret(t)
-		r := m.rollOut(t, instance{typeName: stageType}, stage("GREEN", "v1"))
-		m.Fail(lostAnswer("PutStage"))
-		i, diagnostics := r.applyWith(m.impatient())
-		tells(t, errorsOf(diagnostics), "Unable to move CSMS secret stage", "504", "Apply again later")
-		if i.state != nil {
-			t.Errorf("the state has %v after a failed creation", i.state)
-		}
-		m.ResetRequests()
-		again := m.rollOut(t, i, stage("GREEN", "v1"))
-		i, diagnostics = again.mustApply()
-		if again.warned != "" || len(diagnostics) > 0 {
-			t.Error(again.warned, warningsOf(diagnostics))
-		}
-		m.moved(t, 0)
-		m.settled(t, i, stage("GREEN", "v1"))
-	})
+	m := newSecret(t)
+	r := m.plan(t, instance{typeName: stageType}, stage("GREEN", "v1"))
+	m.Fail(lostAnswer("PutStage"))
+	i, diagnostics := r.applyWith(m.withoutRetries())
+	assertContains(t, errorsOf(diagnostics), "Unable to move CSMS secret stage", "504", "Apply again later")
+	if i.state != nil {
+		t.Errorf("the state has %v after a failed creation", i.state)
+	}
+	m.ResetRequests()
+	again := m.plan(t, i, stage("GREEN", "v1"))
+	i, diagnostics = again.mustApply()
+	if again.warned != "" || len(diagnostics) > 0 {
+		t.Error(again.warned, warningsOf(diagnostics))
+	}
+	m.assertChanges(t, 0)
+	m.assertEmptyPlan(t, i, stage("GREEN", "v1"))
 }
 
-func TestRefusedStageTellsWhyAndKeepsTheState(t *testing.T) {
+func TestSecretStage_RefusedStageTellsWhyAndKeepsTheState(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		opts  []csmstest.Option
@@ -348,15 +312,15 @@ func TestRefusedStageTellsWhyAndKeepsTheState(t *testing.T) {
 				m := newSecret(t, test.opts...)
 				i := instance{typeName: stageType}
 				if prior != "" {
-					i = m.created(t, "GREEN", prior)
+					i = m.createStage(t, "GREEN", prior)
 				}
-				r := m.rollOut(t, i, stage("GREEN", test.to))
+				r := m.plan(t, i, stage("GREEN", test.to))
 				if test.wrong != nil {
 					test.wrong(m)
 				}
 				i, diagnostics := r.apply()
-				m.moved(t, 0)
-				tells(t, errorsOf(diagnostics), append(test.tells, "Unable to move CSMS secret stage", `stage "GREEN"`)...)
+				m.assertChanges(t, 0)
+				assertContains(t, errorsOf(diagnostics), append(test.tells, "Unable to move CSMS secret stage", `stage "GREEN"`)...)
 				if test.not != "" && strings.Contains(errorsOf(diagnostics), test.not) {
 					t.Errorf("%q tells of %q", errorsOf(diagnostics), test.not)
 				}
@@ -368,15 +332,7 @@ func TestRefusedStageTellsWhyAndKeepsTheState(t *testing.T) {
 	}
 }
 
-// forbidden is the answer to whoever lacks the permission for an operation.
-func forbidden(operation string) csmstest.Fault {
-	return csmstest.Fault{
-		Operation: operation, Times: -1, Status: http.StatusForbidden,
-		Body: `{"error_code":"KMS.0307","error_msg":"Your permissions are insufficient.","request_id":"{request_id}"}`,
-	}
-}
-
-func TestThirteenthStageIsRefusedWithTheTwelveThatThereAre(t *testing.T) {
+func TestSecretStage_ThirteenthStageIsRefusedWithTheTwelveThatThereAre(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		opts   []csmstest.Option
@@ -392,46 +348,58 @@ func TestThirteenthStageIsRefusedWithTheTwelveThatThereAre(t *testing.T) {
 			for i := range test.custom {
 				m.MoveStage("db", "L"+string(rune('a'+i)), "v1")
 			}
-			i, diagnostics := m.rollOut(t, instance{typeName: stageType}, stage("GREEN", "v1")).apply()
-			tells(t, errorsOf(diagnostics), "CSMS.0203", "12 stages at most", test.tells, "La (on v1)", "Lj (on v1)", "SYSCURRENT (on v2)", "SYSPREVIOUS (on v1)", "Remove one")
+			i, diagnostics := m.plan(t, instance{typeName: stageType}, stage("GREEN", "v1")).apply()
+			assertContains(t, errorsOf(diagnostics), "CSMS.0203", "12 stages at most", test.tells, "La (on v1)", "Lj (on v1)", "SYSCURRENT (on v2)", "SYSPREVIOUS (on v1)", "Remove one")
 			if i.state != nil || m.Count("PutStage") != 1 {
 				t.Errorf("%d writes were tried, state %v", m.Count("PutStage"), i.state)
 			}
-			_, diagnostics = m.rollOut(t, instance{typeName: stageType}, stage("La", "v2")).apply()
-			newWalk(t, m).must(diagnostics) // a label that is there already can still be moved
+			_, diagnostics = m.plan(t, instance{typeName: stageType}, stage("La", "v2")).apply()
+			newTFServer(t, m).must(diagnostics) // a stage that is there already can still be moved
 		})
 	}
 }
 
-func TestSYSPREVIOUSOfASecretWithOneVersionIsCreated(t *testing.T) {
+func TestSecretStage_SYSPREVIOUSOfASecretWithOneVersionIsCreated(t *testing.T) {
 	t.Parallel()
-	for name, opts := range stageReadings() {
+	for name, opts := range stageVariants() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newMock(t, opts...)
 			m.PutSecret(csmstest.Secret{Name: "db"})
-			r := m.rollOut(t, instance{typeName: stageType}, stage("SYSPREVIOUS", "v1"))
+			r := m.plan(t, instance{typeName: stageType}, stage("SYSPREVIOUS", "v1"))
 			i, diagnostics := r.mustApply()
 			if r.warned != "" || len(diagnostics) > 0 {
 				t.Error(r.warned, warningsOf(diagnostics))
 			}
-			m.settled(t, i, stage("SYSPREVIOUS", "v1"))
+			m.assertEmptyPlan(t, i, stage("SYSPREVIOUS", "v1"))
 		})
 	}
 }
 
-func TestOnlyTimeoutsChangedWritesNothing(t *testing.T) {
+func TestSecretStage_OnlyTimeoutsChangedWritesNothing(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	i := m.created(t, "GREEN", "v1")
-	r := m.rollOut(t, i, with(stage("GREEN", "v1"), "timeouts", map[string]any{"update": "1m"}))
-	if newWalk(t, m).empty(r.change) {
+	i := m.createStage(t, "GREEN", "v1")
+	r := m.plan(t, i, with(stage("GREEN", "v1"), "timeouts", map[string]any{"update": "1m"}))
+	if newTFServer(t, m).empty(r.change) {
 		t.Error("the plan is empty")
 	}
 	m.ResetRequests()
 	after, _ := r.mustApply()
-	m.counts(t, nil)
+	m.assertRequests(t, nil)
 	if after.state["update_time"] != i.state["update_time"] || after.state["version_id"] != "v1" {
 		t.Errorf("the state was %v and is %v", i.state, after.state)
+	}
+}
+
+func TestSecretStage_ARefusedMoveDoesNotSayThatTheStageWasTaken(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	s := newTFServer(t, m)
+	c, _ := s.plan(instance{typeName: stageType}, stage("SYSCURRENT", "v3"))
+	m.Fail(csmstest.Fault{Operation: "PutStage", Status: 403, Body: `{"error_code":"APIGW.0302","error_msg":"no"}`})
+	_, diagnostics := s.apply(c)
+	if got := warningsOf(diagnostics); errorsOf(diagnostics) == "" || strings.Contains(got, "was taken") {
+		t.Errorf("errors %q, warnings %q", errorsOf(diagnostics), got)
 	}
 }

@@ -21,8 +21,8 @@ var (
 
 func newSecretVersionDataSource() datasource.DataSource { return &secretVersionDataSource{} }
 
-// secretVersionDataSource is the metadata of one version, found by id or by label. It
-// comes from the list of versions: the call for one version returns the secret's value.
+// secretVersionDataSource is the metadata of one version, found by id or by stage. It comes from
+// the list of versions: the call for one version returns the secret's value.
 type secretVersionDataSource struct{ dataSourceBase }
 
 type secretVersionDataModel struct {
@@ -32,13 +32,17 @@ type secretVersionDataModel struct {
 	secretVersionMetadata
 }
 
-func (d *secretVersionDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *secretVersionDataSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_secret_version"
 }
 
-func (d *secretVersionDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *secretVersionDataSource) Schema(
+	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
+) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Metadata of one version of a secret, by its id or by a stage label. The secret's value is not read.",
+		MarkdownDescription: "Metadata of one version of a secret, by its id or by a stage. The secret's value is not read.",
 		Attributes: secretVersionAttributes(map[string]schema.Attribute{
 			"region":      regionDataAttribute(),
 			"secret_name": secretNameDataAttribute(),
@@ -51,7 +55,7 @@ func (d *secretVersionDataSource) Schema(_ context.Context, _ datasource.SchemaR
 			"stage": schema.StringAttribute{
 				Optional:            true,
 				Computed:            true,
-				MarkdownDescription: "Label on the version. By default `SYSCURRENT`, unless `version_id` is set.",
+				MarkdownDescription: "Stage of the version. By default `SYSCURRENT`, unless `version_id` is set.",
 				Validators:          stageNameValidators(),
 			},
 		}),
@@ -59,7 +63,9 @@ func (d *secretVersionDataSource) Schema(_ context.Context, _ datasource.SchemaR
 }
 
 func (d *secretVersionDataSource) ConfigValidators(context.Context) []datasource.ConfigValidator {
-	return []datasource.ConfigValidator{datasourcevalidator.Conflicting(path.MatchRoot("version_id"), path.MatchRoot("stage"))}
+	return []datasource.ConfigValidator{
+		datasourcevalidator.Conflicting(path.MatchRoot("version_id"), path.MatchRoot("stage")),
+	}
 }
 
 func (d *secretVersionDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
@@ -71,39 +77,42 @@ func (d *secretVersionDataSource) Read(ctx context.Context, req datasource.ReadR
 	if model.VersionID.IsNull() && model.Stage.IsNull() {
 		model.Stage = types.StringValue(csms.StageCurrent)
 	}
-	const attempt = "read CSMS secret version"
-	on := object{region: model.Region.ValueString(), secret: model.SecretName.ValueString(), stage: model.Stage.ValueString(), version: model.VersionID.ValueString()}
-	client := d.client(attempt, model.Region, &on, &resp.Diagnostics)
+	const action = "read CSMS secret version"
+	t := target{
+		region: model.Region.ValueString(), secret: model.SecretName.ValueString(),
+		stage: model.Stage.ValueString(), version: model.VersionID.ValueString(),
+	}
+	client := d.client(action, model.Region, &t, &resp.Diagnostics)
 	if client == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
 	defer cancel()
-	versions, err := client.ListVersions(ctx, on.secret)
+	versions, err := client.ListVersions(ctx, t.secret)
 	if err != nil {
-		resp.Diagnostics.Append(apiError(attempt, on, err))
+		resp.Diagnostics.Append(apiError(action, t, err))
 		return
 	}
-	version, err := chooseVersion(versions, on)
+	version, err := chooseVersion(versions, t)
 	if err != nil {
-		resp.Diagnostics.Append(apiError(attempt, on, err))
+		resp.Diagnostics.Append(apiError(action, t, err))
 		return
 	}
 	model.Region = types.StringValue(client.Region())
-	model.secretVersionMetadata = newSecretVersionMetadata(*version, d.session.now())
+	model.secretVersionMetadata = newSecretVersionMetadata(*version, d.data.now())
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
 }
 
-// chooseVersion finds a version by its id, or by a label on it. Its error names those
-// that there are.
-func chooseVersion(versions []csms.Version, on object) (*csms.Version, error) {
-	if on.version != "" {
-		if version := findVersion(versions, on.version); version != nil {
+// chooseVersion finds a version by its id, or by a stage of it. Its error names those that there
+// are.
+func chooseVersion(versions []csms.Version, t target) (*csms.Version, error) {
+	if t.version != "" {
+		if version := findVersion(versions, t.version); version != nil {
 			return version, nil
 		}
 		return nil, fmt.Errorf("there is no such version: %s", versionIDs(versions))
 	}
-	if version := findVersion(versions, holderOf(versions, on.stage)); version != nil {
+	if version := findVersion(versions, holderOf(versions, t.stage)); version != nil {
 		return version, nil
 	}
 	return nil, fmt.Errorf("there is no such stage: %s", stageNames(versions))

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -17,7 +16,7 @@ import (
 
 const versionType = "csms_secret_version"
 
-func TestVersionIsFoundByIDOrByStage(t *testing.T) {
+func TestDataSourceSecretVersion_IsFoundByIDOrByStage(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		choice         map[string]any
@@ -29,10 +28,10 @@ func TestVersionIsFoundByIDOrByStage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachReading(t, func(t *testing.T, m *mock) {
-				w := newWalk(t, m)
-				got, diagnostics := w.readData(versionType, inSecretDB(tt.choice))
-				w.must(diagnostics)
+			forEachExpiryVariant(t, func(t *testing.T, m *mock) {
+				s := newTFServer(t, m)
+				got, diagnostics := s.readData(versionType, inSecretDB(tt.choice))
+				s.must(diagnostics)
 				if got["version_id"] != tt.version || got["stage"] != tt.stage || got["region"] != "cn-north-4" || got["kms_key_id"] == "" {
 					t.Errorf("found %v", got)
 				}
@@ -41,7 +40,7 @@ func TestVersionIsFoundByIDOrByStage(t *testing.T) {
 	}
 }
 
-func TestVersionThatIsMissingNamesWhatThereIs(t *testing.T) {
+func TestDataSourceSecretVersion_ThatIsMissingNamesWhatThereIs(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		choice map[string]any
@@ -53,23 +52,23 @@ func TestVersionThatIsMissingNamesWhatThereIs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachReading(t, func(t *testing.T, m *mock) {
-				_, diagnostics := newWalk(t, m).readData(versionType, inSecretDB(tt.choice))
-				tells(t, errorsOf(diagnostics), append(tt.says, "Unable to read CSMS secret version")...)
+			forEachExpiryVariant(t, func(t *testing.T, m *mock) {
+				_, diagnostics := newTFServer(t, m).readData(versionType, inSecretDB(tt.choice))
+				assertContains(t, errorsOf(diagnostics), append(tt.says, "Unable to read CSMS secret version")...)
 			})
 		})
 	}
 }
 
-func TestVersionInASecretWithoutLabelsSaysSo(t *testing.T) {
+func TestDataSourceSecretVersion_InASecretWithoutStagesSaysSo(t *testing.T) {
 	t.Parallel()
 	m := newMock(t)
 	m.PutSecret(csmstest.Secret{Name: "db", Versions: []csmstest.Version{{ID: "v1"}}})
-	_, diagnostics := newWalk(t, m).readData(versionType, inSecretDB(nil))
-	tells(t, errorsOf(diagnostics), "the secret has no stages")
+	_, diagnostics := newTFServer(t, m).readData(versionType, inSecretDB(nil))
+	assertContains(t, errorsOf(diagnostics), "the secret has no stages")
 }
 
-func TestVersionIsAskedForByOneKey(t *testing.T) {
+func TestDataSourceSecretVersion_IsAskedForByOneKey(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		choice map[string]any
@@ -84,7 +83,7 @@ func TestVersionIsAskedForByOneKey(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got := newUnconfiguredWalk(t).validateData(versionType, inSecretDB(tt.choice))
+			got := newUnconfiguredTFServer(t).validateData(versionType, inSecretDB(tt.choice))
 			if tt.says == "" && got != "" || !strings.Contains(got, tt.says) {
 				t.Errorf("errors %q, want %q", got, tt.says)
 			}
@@ -92,11 +91,11 @@ func TestVersionIsAskedForByOneKey(t *testing.T) {
 	}
 }
 
-func TestVersionTellsItsExpiryAndWhetherItHasPassed(t *testing.T) {
+func TestDataSourceSecretVersion_TellsItsExpiryAndWhetherItHasPassed(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	m.setExpiry(t, "v1", longAgo)
-	m.setExpiry(t, "v2", farAway)
+	m.setExpiry(t, "v2", year2090)
 	acceptance(t, resource.TestStep{
 		Config: m.config(`
 data "csms_secret_version" "each" {
@@ -108,7 +107,7 @@ data "csms_secret_version" "each" {
 		ConfigStateChecks: []statecheck.StateCheck{
 			hasVersion("data.csms_secret_version.each[0]", "expire_time", knownvalue.StringExact(longAgo)),
 			hasVersion("data.csms_secret_version.each[0]", "expired", knownvalue.Bool(true)),
-			hasVersion("data.csms_secret_version.each[1]", "expire_time", knownvalue.StringExact(farAway)),
+			hasVersion("data.csms_secret_version.each[1]", "expire_time", knownvalue.StringExact(year2090)),
 			hasVersion("data.csms_secret_version.each[1]", "expired", knownvalue.Bool(false)),
 			hasVersion("data.csms_secret_version.each[1]", "version_stages", stages("SYSCURRENT")),
 			hasVersion("data.csms_secret_version.each[2]", "expire_time", knownvalue.Null()),
@@ -119,7 +118,7 @@ data "csms_secret_version" "each" {
 	})
 }
 
-func TestVersionWhoseAnswerNamesNoStagesHasNone(t *testing.T) {
+func TestDataSourceSecretVersion_WhoseAnswerNamesNoStagesHasNone(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	m.Fail(csmstest.Fault{Operation: "ListVersions", Status: http.StatusOK, Body: `{"version_metadatas":[{"id":"v1"}]}`, Times: -1})
@@ -133,7 +132,7 @@ func hasVersion(address, attribute string, check knownvalue.Check) statecheck.St
 	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), check)
 }
 
-// stages are exactly these labels, in this order.
+// stages are exactly these stages, in this order.
 func stages(names ...string) knownvalue.Check {
 	checks := make([]knownvalue.Check, len(names))
 	for i, name := range names {
@@ -147,30 +146,4 @@ func inSecretDB(further map[string]any) map[string]any {
 	config := map[string]any{"secret_name": "db"}
 	maps.Copy(config, further)
 	return config
-}
-
-// readData reads a data source and returns its attributes that are strings.
-func (w *walk) readData(typeName string, config map[string]any) (map[string]any, []*tfprotov6.Diagnostic) {
-	w.t.Helper()
-	typ := w.schema.DataSourceSchemas[typeName].ValueType()
-	resp, err := w.ReadDataSource(w.t.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: typeName, Config: w.dynamic(typ, config)})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if resp.State == nil {
-		return nil, resp.Diagnostics
-	}
-	return w.strings(resp.State, typ), resp.Diagnostics
-}
-
-// validateData returns the errors of a data source's configuration.
-func (w *walk) validateData(typeName string, config map[string]any) string {
-	w.t.Helper()
-	resp, err := w.ValidateDataResourceConfig(w.t.Context(), &tfprotov6.ValidateDataResourceConfigRequest{
-		TypeName: typeName, Config: w.dynamic(w.schema.DataSourceSchemas[typeName].ValueType(), config),
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return errorsOf(resp.Diagnostics)
 }

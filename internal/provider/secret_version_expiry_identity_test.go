@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
@@ -15,29 +13,29 @@ func identityOfV1() map[string]any {
 	return map[string]any{"region": csmstest.DefaultRegion, "secret_name": "db", "version_id": "v1"}
 }
 
-func TestExpiryIsIdentifiedByRegionSecretAndVersion(t *testing.T) {
+func TestSecretVersionExpiry_IsIdentifiedByRegionSecretAndVersion(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalk(t, m)
-	i := w.create(expiryType, expiry("v1", farAway))
-	if got := w.identityOf(i); !maps.Equal(got, identityOfV1()) {
+	s := newTFServer(t, m)
+	i := s.create(expiryType, expiry("v1", year2090))
+	if got := s.identityOf(i); !maps.Equal(got, identityOfV1()) {
 		t.Errorf("after create: %v", got)
 	}
-	i, diagnostics := newWalk(t, m).change(i, expiry("v1", farther))
-	w.must(diagnostics)
-	if got := w.identityOf(i); !maps.Equal(got, identityOfV1()) {
+	i, diagnostics := newTFServer(t, m).change(i, expiry("v1", farther))
+	s.must(diagnostics)
+	if got := s.identityOf(i); !maps.Equal(got, identityOfV1()) {
 		t.Errorf("after update: %v", got)
 	}
-	i, diagnostics = newWalk(t, m).read(i)
-	w.must(diagnostics)
-	if got := w.identityOf(i); !maps.Equal(got, identityOfV1()) {
+	i, diagnostics = newTFServer(t, m).read(i)
+	s.must(diagnostics)
+	if got := s.identityOf(i); !maps.Equal(got, identityOfV1()) {
 		t.Errorf("after refresh: %v", got)
 	}
 }
 
-func TestExpiryFromAStateWithoutIdentityIsGivenOne(t *testing.T) {
+func TestSecretVersionExpiry_FromAStateWithoutIdentityIsGivenOne(t *testing.T) {
 	t.Parallel()
-	for name, expireTime := range map[string]string{"there": farAway, "gone": ""} {
+	for name, expireTime := range map[string]string{"there": year2090, "gone": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
@@ -45,17 +43,17 @@ func TestExpiryFromAStateWithoutIdentityIsGivenOne(t *testing.T) {
 			if name == "gone" {
 				m.DeleteVersion("db", "v1")
 			}
-			w := newWalk(t, m)
-			i, diagnostics := w.read(managedExpiry(farAway))
-			w.must(diagnostics)
-			if got := w.identityOf(i); !maps.Equal(got, identityOfV1()) || (i.state == nil) != (name == "gone") {
+			s := newTFServer(t, m)
+			i, diagnostics := s.read(managedExpiry(year2090))
+			s.must(diagnostics)
+			if got := s.identityOf(i); !maps.Equal(got, identityOfV1()) || (i.state == nil) != (name == "gone") {
 				t.Errorf("identity %v, state %v", got, i.state)
 			}
 		})
 	}
 }
 
-func TestExpiryIsImportedByIDAndByIdentity(t *testing.T) {
+func TestSecretVersionExpiry_IsImportedByIDAndByIdentity(t *testing.T) {
 	t.Parallel()
 	short := map[string]any{"secret_name": "db", "version_id": "v1"}
 	for name, tt := range map[string]struct {
@@ -70,34 +68,34 @@ func TestExpiryIsImportedByIDAndByIdentity(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			m.setExpiry(t, "v1", farAway)
-			w := newWalk(t, m)
-			i, diagnostics := w.importing(expiryType, tt.id, tt.identity)
-			w.must(diagnostics)
-			if got := w.identityOf(i); !maps.Equal(got, identityOfV1()) {
+			m.setExpiry(t, "v1", year2090)
+			s := newTFServer(t, m)
+			i, diagnostics := s.importing(expiryType, tt.id, tt.identity)
+			s.must(diagnostics)
+			if got := s.identityOf(i); !maps.Equal(got, identityOfV1()) {
 				t.Errorf("identity %v", got)
 			}
 			for _, config := range []map[string]any{
-				expiry("v1", farAway), with(expiry("v1", farAway), "region", "cn-north-4"), expiry("v1", "2090-01-01T08:00:00+08:00"),
+				expiry("v1", year2090), with(expiry("v1", year2090), "region", "cn-north-4"), expiry("v1", "2090-01-01T08:00:00+08:00"),
 			} {
-				c, diagnostics := w.plan(i, config)
-				w.must(diagnostics)
-				if !w.empty(c) {
-					t.Errorf("the plan after the import is not empty: %v, state %v", w.strings(c.planned, w.typeOf(expiryType)), i.state)
+				c, diagnostics := s.plan(i, config)
+				s.must(diagnostics)
+				if !s.empty(c) {
+					t.Errorf("the plan after the import is not empty: %v, state %v", s.strings(c.planned, s.typeOf(expiryType)), i.state)
 				}
 			}
 		})
 	}
 }
 
-func TestImportOfAnExpiryThatIsNotThereFindsNothing(t *testing.T) {
+func TestSecretVersionExpiry_ImportOfAnExpiryThatIsNotThereFindsNothing(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"db/v1", "db/v9", "nothing/v1"} {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
-			eachReading(t, func(t *testing.T, m *mock) {
-				w := newWalk(t, m)
-				i, diagnostics := w.importing(expiryType, id, nil)
+			forEachExpiryVariant(t, func(t *testing.T, m *mock) {
+				s := newTFServer(t, m)
+				i, diagnostics := s.importing(expiryType, id, nil)
 				if i.state != nil || len(diagnostics) > 0 {
 					t.Errorf("state %v, %s", i.state, errorsOf(diagnostics)+warningsOf(diagnostics))
 				}
@@ -106,21 +104,21 @@ func TestImportOfAnExpiryThatIsNotThereFindsNothing(t *testing.T) {
 	}
 }
 
-func TestImportFromASecretThatMayNotBeReadIsAnError(t *testing.T) {
+func TestSecretVersionExpiry_ImportFromASecretThatMayNotBeReadIsAnError(t *testing.T) {
 	t.Parallel()
 	for typeName, id := range map[string]string{expiryType: "db/v1", stageType: "db/SYSCURRENT"} {
 		m := newSecret(t, csmstest.WithInactiveSecretReadsRefused())
-		m.setExpiry(t, "v1", farAway)
+		m.setExpiry(t, "v1", year2090)
 		m.SetState("db", "DISABLED")
-		_, diagnostics := newWalk(t, m).importing(typeName, id, nil)
-		tells(t, errorsOf(diagnostics), "CSMS.0109", "Make it ENABLED again")
+		_, diagnostics := newTFServer(t, m).importing(typeName, id, nil)
+		assertContains(t, errorsOf(diagnostics), "CSMS.0109", "Make it ENABLED again")
 	}
 }
 
-func TestImportIDOfAnotherFormListsTheFormsOfAnExpiry(t *testing.T) {
+func TestSecretVersionExpiry_ImportIDOfAnotherFormListsTheFormsOfAnExpiry(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{"", "v1", "/v1", "db/", "a/b/c/d", "//", "/db/v1", "db/v1/", "db/latest", "db/v 1"} {
-		_, diagnostics := newWalk(t, newSecret(t)).importing(expiryType, id, nil)
+		_, diagnostics := newTFServer(t, newSecret(t)).importing(expiryType, id, nil)
 		got := errorsOf(diagnostics)
 		if !strings.Contains(got, "Invalid import id") || !strings.Contains(got, "db-password/v3, or cn-north-4/db-password/v3") {
 			t.Errorf("%q: errors %q do not list the forms", id, got)
@@ -128,42 +126,13 @@ func TestImportIDOfAnotherFormListsTheFormsOfAnExpiry(t *testing.T) {
 	}
 }
 
-func TestIdentityOfAnotherFormIsRefused(t *testing.T) {
+func TestSecretVersionExpiry_IdentityOfAnotherFormIsRefused(t *testing.T) {
 	t.Parallel()
 	for _, identity := range []map[string]any{
 		{"secret_name": "db/x", "version_id": "v1"},
 		{"secret_name": "db", "version_id": "v/1"},
 	} {
-		_, diagnostics := newWalk(t, newSecret(t)).importing(expiryType, "", identity)
-		tells(t, errorsOf(diagnostics), "Invalid import id")
+		_, diagnostics := newTFServer(t, newSecret(t)).importing(expiryType, "", identity)
+		assertContains(t, errorsOf(diagnostics), "Invalid import id")
 	}
-}
-
-// importing imports by id or by identity and reads what was imported, as Terraform does.
-func (w *walk) importing(typeName, id string, identity map[string]any) (instance, []*tfprotov6.Diagnostic) {
-	w.t.Helper()
-	req := &tfprotov6.ImportResourceStateRequest{TypeName: typeName, ID: id}
-	if identity != nil {
-		typ := w.identities.IdentitySchemas[typeName].ValueType()
-		req.Identity = &tfprotov6.ResourceIdentityData{IdentityData: w.dynamic(typ, identity)}
-	}
-	resp, err := w.ImportResourceState(w.t.Context(), req)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	if len(resp.ImportedResources) != 1 {
-		return instance{typeName: typeName}, resp.Diagnostics
-	}
-	found := resp.ImportedResources[0]
-	i, diagnostics := w.read(instance{typeName: typeName, state: w.strings(found.State, w.typeOf(typeName)), private: found.Private, identity: found.Identity})
-	return i, append(resp.Diagnostics, diagnostics...)
-}
-
-// identityOf unpacks the identity of an instance.
-func (w *walk) identityOf(i instance) map[string]any {
-	w.t.Helper()
-	if i.identity == nil {
-		return nil
-	}
-	return w.strings(i.identity.IdentityData, w.identities.IdentitySchemas[i.typeName].ValueType())
 }

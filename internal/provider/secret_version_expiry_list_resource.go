@@ -15,19 +15,23 @@ func newSecretVersionExpiryListResource() list.ListResource {
 	return &secretVersionExpiryListResource{}
 }
 
-// secretVersionExpiryListResource finds the versions that have an expiry. It has the
-// type name and the Configure of the managed resource.
+// secretVersionExpiryListResource finds the versions that have an expiry. It has the type name and
+// the Configure of the managed resource.
 type secretVersionExpiryListResource struct{ secretVersionExpiryResource }
 
-func (l *secretVersionExpiryListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (l *secretVersionExpiryListResource) ListResourceConfigSchema(
+	_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse,
+) {
 	resp.Schema = listSchema("Lists the versions that have an expiry, of one secret or of every secret of the project.")
 }
 
-func (l *secretVersionExpiryListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
-	streamFound(ctx, l.session, req, stream, expiryOf)
+func (l *secretVersionExpiryListResource) List(
+	ctx context.Context, req list.ListRequest, stream *list.ListResultsStream,
+) {
+	streamListed(ctx, l.data, req, stream, listedExpiries)
 }
 
-func expiryOf(region string, v csms.Version) []found {
+func listedExpiries(region string, v csms.Version) []listedObject {
 	if v.ExpireTime.IsZero() {
 		return nil
 	}
@@ -39,9 +43,9 @@ func expiryOf(region string, v csms.Version) []found {
 		Timeouts:   noTimeouts(),
 	}
 	model.complete(model.Region)
-	return []found{{
+	return []listedObject{{
 		identity: model.identity(),
-		on:       model.object(),
+		target:   model.target(model.Region),
 		resource: func(context.Context, *csms.Client) (any, error) { return model, nil },
 	}}
 }

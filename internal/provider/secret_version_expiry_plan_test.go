@@ -3,19 +3,16 @@ package provider_test
 import (
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
 const (
 	expiryType = "csms_secret_version_expiry"
-	farAway    = "2090-01-01T00:00:00Z"
+	year2090   = "2090-01-01T00:00:00Z"
 	farther    = "2091-01-01T00:00:00Z"
 	longAgo    = "2020-01-01T00:00:00Z"
 )
 
-func TestTimeThatTheServiceCannotKeepIsRefusedBeforeThePlan(t *testing.T) {
+func TestSecretVersionExpiry_TimeThatTheServiceCannotKeepIsRefusedBeforeThePlan(t *testing.T) {
 	t.Parallel()
 	for text, remedy := range map[string]string{
 		"2090-01-01T00:00:00.5Z": "write 2090-01-01T00:00:00Z",
@@ -24,25 +21,25 @@ func TestTimeThatTheServiceCannotKeepIsRefusedBeforeThePlan(t *testing.T) {
 		"3786912000000":          "such as 2030-01-31T00:00:00Z",
 		"9999-12-31T23:59:59Z":   "write 2286-11-20T17:46:39Z at the latest",
 	} {
-		got := newUnconfiguredWalk(t).validate(expiryType, expiry("v1", text))
+		got := newUnconfiguredTFServer(t).validate(expiryType, expiry("v1", text))
 		if !strings.Contains(got, "Invalid time") || !strings.Contains(got, text) || !strings.Contains(got, remedy) {
 			t.Errorf("%s: errors %q do not say %q", text, got, remedy)
 		}
 	}
 }
 
-func TestTimeThatTheServiceKeepsIsValid(t *testing.T) {
+func TestSecretVersionExpiry_TimeThatTheServiceKeepsIsValid(t *testing.T) {
 	t.Parallel()
 	for _, value := range []any{"2286-11-20T17:46:39Z", "2090-01-01T08:00:00.000+08:00", longAgo, unknown} {
 		config := expiry("v1", "")
 		config["expire_time"] = value
-		if got := newUnconfiguredWalk(t).validate(expiryType, config); got != "" {
+		if got := newUnconfiguredTFServer(t).validate(expiryType, config); got != "" {
 			t.Errorf("%v is refused: %s", value, got)
 		}
 	}
 }
 
-func TestMistypedKeysOfAnExpiryAreRefused(t *testing.T) {
+func TestSecretVersionExpiry_MistypedKeysOfAnExpiryAreRefused(t *testing.T) {
 	t.Parallel()
 	tooLong := strings.Repeat("x", 65)
 	for name, tt := range map[string]struct {
@@ -63,37 +60,37 @@ func TestMistypedKeysOfAnExpiryAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			config := with(expiry("v1", farAway), tt.attribute, tt.value)
-			tells(t, newUnconfiguredWalk(t).validate(expiryType, config), tt.says)
+			config := with(expiry("v1", year2090), tt.attribute, tt.value)
+			assertContains(t, newUnconfiguredTFServer(t).validate(expiryType, config), tt.says)
 		})
 	}
 }
 
-func TestEverythingUnknownIsValidAndPlanned(t *testing.T) {
+func TestSecretVersionExpiry_EverythingUnknownIsValidAndPlanned(t *testing.T) {
 	t.Parallel()
 	config := map[string]any{"secret_name": unknown, "version_id": unknown, "expire_time": unknown, "region": unknown, "timeouts": unknown}
-	w := newWalk(t, newSecret(t))
-	if got := w.validate(expiryType, config); got != "" {
+	s := newTFServer(t, newSecret(t))
+	if got := s.validate(expiryType, config); got != "" {
 		t.Error(got)
 	}
-	c, diagnostics := w.plan(instance{typeName: expiryType}, config)
-	if len(diagnostics) > 0 || len(w.strings(c.planned, w.typeOf(expiryType))) > 0 {
-		t.Error(errorsOf(diagnostics), warningsOf(diagnostics), w.strings(c.planned, w.typeOf(expiryType)))
+	c, diagnostics := s.plan(instance{typeName: expiryType}, config)
+	if len(diagnostics) > 0 || len(s.strings(c.planned, s.typeOf(expiryType))) > 0 {
+		t.Error(errorsOf(diagnostics), warningsOf(diagnostics), s.strings(c.planned, s.typeOf(expiryType)))
 	}
 }
 
-func TestPlanOfANewExpiryKnowsItsIDAndRegion(t *testing.T) {
+func TestSecretVersionExpiry_PlanOfANewExpiryKnowsItsIDAndRegion(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, newSecret(t))
-	c, diagnostics := w.plan(instance{typeName: expiryType}, expiry("v1", farAway))
-	w.must(diagnostics)
-	planned := w.strings(c.planned, w.typeOf(expiryType))
+	s := newTFServer(t, newSecret(t))
+	c, diagnostics := s.plan(instance{typeName: expiryType}, expiry("v1", year2090))
+	s.must(diagnostics)
+	planned := s.strings(c.planned, s.typeOf(expiryType))
 	if planned["id"] != "db/v1" || planned["region"] != "cn-north-4" || len(diagnostics) > 0 {
 		t.Error(planned, warningsOf(diagnostics))
 	}
 }
 
-func TestPastTimeIsRefusedAtPlanOnlyWhereItWouldBeWritten(t *testing.T) {
+func TestSecretVersionExpiry_PastTimeIsRefusedAtPlanOnlyWhereItWouldBeWritten(t *testing.T) {
 	t.Parallel()
 	absent := instance{typeName: expiryType}
 	tests := map[string]struct {
@@ -102,10 +99,10 @@ func TestPastTimeIsRefusedAtPlanOnlyWhereItWouldBeWritten(t *testing.T) {
 		refused bool
 	}{
 		"new":                              {managed: absent, refused: true},
-		"new, the version has another one": {stored: farAway, managed: absent, refused: true},
+		"new, the version has another one": {stored: year2090, managed: absent, refused: true},
 		"new, the version has that time":   {stored: longAgo, managed: absent},
-		"changed":                          {stored: farAway, managed: managedExpiry(farAway), refused: true},
-		"changed to what the version has":  {stored: longAgo, managed: managedExpiry(farAway)},
+		"changed":                          {stored: year2090, managed: managedExpiry(year2090), refused: true},
+		"changed to what the version has":  {stored: longAgo, managed: managedExpiry(year2090)},
 		"managed, and passed since":        {stored: longAgo, managed: managedExpiry(longAgo)},
 		"managed, spelt otherwise":         {stored: longAgo, managed: managedExpiry("2020-01-01T08:00:00+08:00")},
 		"managed, and cleared by others":   {managed: managedExpiry(""), refused: true},
@@ -115,8 +112,8 @@ func TestPastTimeIsRefusedAtPlanOnlyWhereItWouldBeWritten(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
 			m.setExpiry(t, "v1", tt.stored)
-			w := newWalk(t, m)
-			c, diagnostics := w.plan(tt.managed, expiry("v1", longAgo))
+			s := newTFServer(t, m)
+			c, diagnostics := s.plan(tt.managed, expiry("v1", longAgo))
 			got := errorsOf(diagnostics)
 			if refused := strings.Contains(got, "expire_time 2020-01-01T00:00:00Z has passed"); refused != tt.refused {
 				t.Errorf("refused %t, want %t: %q", refused, tt.refused, got)
@@ -131,138 +128,138 @@ func TestPastTimeIsRefusedAtPlanOnlyWhereItWouldBeWritten(t *testing.T) {
 	}
 }
 
-func TestPastTimeOfAVersionThatIsNotKnownYetIsLeftToTheApply(t *testing.T) {
+func TestSecretVersionExpiry_PastTimeOfAVersionThatIsNotKnownYetIsLeftToTheApply(t *testing.T) {
 	t.Parallel()
 	config := expiry("v1", longAgo)
 	config["version_id"] = unknown
-	w := newWalk(t, newSecret(t))
-	_, diagnostics := w.plan(instance{typeName: expiryType}, config)
+	s := newTFServer(t, newSecret(t))
+	_, diagnostics := s.plan(instance{typeName: expiryType}, config)
 	if got := errorsOf(diagnostics); got != "" {
 		t.Errorf("the version may have that very time, but the plan refuses: %s", got)
 	}
-	tells(t, warningsOf(diagnostics), "2020-01-01T00:00:00Z has passed")
+	assertContains(t, warningsOf(diagnostics), "2020-01-01T00:00:00Z has passed")
 }
 
-func TestTimeThatPassesBetweenPlanAndApplyIsNotWritten(t *testing.T) {
+func TestSecretVersionExpiry_TimeThatPassesBetweenPlanAndApplyIsNotWritten(t *testing.T) {
 	t.Parallel()
-	for name, i := range map[string]instance{"create": {typeName: expiryType}, "update": managedExpiry(farAway)} {
+	for name, i := range map[string]instance{"create": {typeName: expiryType}, "update": managedExpiry(year2090)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			w := newWalk(t, m)
+			s := newTFServer(t, m)
 			config := expiry("v1", longAgo)
-			c := change{instance: i, config: config, planned: w.dynamic(w.typeOf(expiryType), with(config, "region", "cn-north-4"))}
-			_, diagnostics := w.apply(c)
-			tells(t, errorsOf(diagnostics), "has passed", `version "v1"`)
-			m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
+			c := change{instance: i, config: config, planned: s.dynamic(s.typeOf(expiryType), with(config, "region", "cn-north-4"))}
+			_, diagnostics := s.apply(c)
+			assertContains(t, errorsOf(diagnostics), "has passed", `version "v1"`)
+			m.assertRequests(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
 		})
 	}
 }
 
-func TestPastTimesInOneSecretCostOneLookUp(t *testing.T) {
+func TestSecretVersionExpiry_PastTimesInOneSecretCostOneLookUp(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalk(t, m)
+	s := newTFServer(t, m)
 	for _, version := range []string{"v1", "v2", "v3"} {
-		if _, diagnostics := w.plan(instance{typeName: expiryType}, expiry(version, longAgo)); errorsOf(diagnostics) == "" {
+		if _, diagnostics := s.plan(instance{typeName: expiryType}, expiry(version, longAgo)); errorsOf(diagnostics) == "" {
 			t.Errorf("the past time of %s is accepted", version)
 		}
 	}
-	m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
+	m.assertRequests(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
 }
 
-func TestPastTimeOfAVersionMadeAfterTheFirstLookIsLookedUp(t *testing.T) {
+func TestSecretVersionExpiry_PastTimeOfAVersionMadeAfterTheFirstLookIsLookedUp(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalk(t, m)
-	if _, diagnostics := w.plan(instance{typeName: expiryType}, expiry("v1", longAgo)); errorsOf(diagnostics) == "" {
+	s := newTFServer(t, m)
+	if _, diagnostics := s.plan(instance{typeName: expiryType}, expiry("v1", longAgo)); errorsOf(diagnostics) == "" {
 		t.Error("the past time of v1 is accepted")
 	}
 	m.AddVersion("db")
 	m.setExpiry(t, "v4", longAgo)
-	_, diagnostics := w.plan(instance{typeName: expiryType}, expiry("v4", longAgo))
-	w.must(diagnostics)
-	m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 2})
+	_, diagnostics := s.plan(instance{typeName: expiryType}, expiry("v4", longAgo))
+	s.must(diagnostics)
+	m.assertRequests(t, map[string]int{"ListProjects": 1, "ListVersions": 2})
 }
 
-func TestRegionThatTheEndpointDoesNotServeIsRefusedAtPlan(t *testing.T) {
+func TestSecretVersionExpiry_RegionThatTheEndpointDoesNotServeIsRefusedAtPlan(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, newSecret(t))
-	_, diagnostics := w.plan(instance{typeName: expiryType}, with(expiry("v1", farAway), "region", "cn-east-3"))
-	tells(t, errorsOf(diagnostics), "Region cannot be used", "{region}")
+	s := newTFServer(t, newSecret(t))
+	_, diagnostics := s.plan(instance{typeName: expiryType}, with(expiry("v1", year2090), "region", "cn-east-3"))
+	assertContains(t, errorsOf(diagnostics), "Region cannot be used", "{region}")
 }
 
-func TestExpiryThatHasPassedStaysAQuietEmptyPlan(t *testing.T) {
+func TestSecretVersionExpiry_ThatHasPassedStaysAQuietEmptyPlan(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	m.setExpiry(t, "v1", longAgo)
-	w := newWalk(t, m)
-	i, diagnostics := w.read(w.create(expiryType, expiry("v1", longAgo)))
-	w.must(diagnostics)
-	c, more := w.plan(i, expiry("v1", longAgo))
-	if diagnostics = append(diagnostics, more...); len(diagnostics) > 0 || !w.empty(c) {
-		t.Errorf("empty %t, diagnostics %q", w.empty(c), errorsOf(diagnostics)+warningsOf(diagnostics))
+	s := newTFServer(t, m)
+	i, diagnostics := s.read(s.create(expiryType, expiry("v1", longAgo)))
+	s.must(diagnostics)
+	c, more := s.plan(i, expiry("v1", longAgo))
+	if diagnostics = append(diagnostics, more...); len(diagnostics) > 0 || !s.empty(c) {
+		t.Errorf("empty %t, diagnostics %q", s.empty(c), errorsOf(diagnostics)+warningsOf(diagnostics))
 	}
 	if n := m.Count("UpdateVersion"); n > 0 {
 		t.Errorf("what the version had already was written %d times", n)
 	}
 }
 
-func TestDestroyOfAnExpiryWarnsAtPlanWhatStays(t *testing.T) {
+func TestSecretVersionExpiry_DestroyOfAnExpiryWarnsAtPlanWhatStays(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, newSecret(t))
-	_, diagnostics := w.plan(w.create(expiryType, expiry("v1", farAway)), nil)
-	w.must(diagnostics)
-	tells(t, warningsOf(diagnostics), "stays", `version "v1"`, "expires at "+farAway, "cannot clear an expiry")
+	s := newTFServer(t, newSecret(t))
+	_, diagnostics := s.plan(s.create(expiryType, expiry("v1", year2090)), nil)
+	s.must(diagnostics)
+	assertContains(t, warningsOf(diagnostics), "is not cleared", `version "v1"`, "expires at "+year2090, "cannot clear an expiry")
 }
 
-func TestDestroyOfAnExpiryThatIsGoneDoesNotWarn(t *testing.T) {
+func TestSecretVersionExpiry_DestroyOfAnExpiryThatIsGoneDoesNotWarn(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalk(t, m)
-	i := w.create(expiryType, expiry("v1", farAway))
+	s := newTFServer(t, m)
+	i := s.create(expiryType, expiry("v1", year2090))
 	m.setExpiry(t, "v1", "")
-	i, diagnostics := newWalk(t, m).read(i)
-	w.must(diagnostics)
-	if _, diagnostics = w.plan(i, nil); len(diagnostics) > 0 {
+	i, diagnostics := newTFServer(t, m).read(i)
+	s.must(diagnostics)
+	if _, diagnostics = s.plan(i, nil); len(diagnostics) > 0 {
 		t.Error(errorsOf(diagnostics), warningsOf(diagnostics))
 	}
 }
 
-func TestReplacementOfAnExpiryDoesNotNag(t *testing.T) {
+func TestSecretVersionExpiry_ReplacementOfAnExpiryDoesNotNag(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, newSecret(t))
-	i := w.create(expiryType, expiry("v1", farAway))
-	c, diagnostics := w.plan(i, expiry("v2", farAway))
+	s := newTFServer(t, newSecret(t))
+	i := s.create(expiryType, expiry("v1", year2090))
+	c, diagnostics := s.plan(i, expiry("v2", year2090))
 	if !c.requiresReplace || len(diagnostics) > 0 {
 		t.Errorf("replaced %t, diagnostics %q", c.requiresReplace, errorsOf(diagnostics)+warningsOf(diagnostics))
 	}
-	if _, diagnostics = w.plan(instance{typeName: expiryType}, expiry("v2", farAway)); len(diagnostics) > 0 {
+	if _, diagnostics = s.plan(instance{typeName: expiryType}, expiry("v2", year2090)); len(diagnostics) > 0 {
 		t.Errorf("the creation half: %s", errorsOf(diagnostics)+warningsOf(diagnostics))
 	}
 }
 
-func TestReplacementIsJudgedOnceAsTheCreationThatItIs(t *testing.T) {
+func TestSecretVersionExpiry_ReplacementIsJudgedOnceAsTheCreationThatItIs(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, newSecret(t))
-	c, diagnostics := w.plan(w.create(expiryType, expiry("v1", farAway)), with(expiry("v1", longAgo), "version_id", unknown))
+	s := newTFServer(t, newSecret(t))
+	c, diagnostics := s.plan(s.create(expiryType, expiry("v1", year2090)), with(expiry("v1", longAgo), "version_id", unknown))
 	if !c.requiresReplace || len(diagnostics) > 0 {
 		t.Errorf("replaced %t, diagnostics %q", c.requiresReplace, errorsOf(diagnostics)+warningsOf(diagnostics))
 	}
 }
 
-func TestExpiryOfAnUnknownTimeIsUpdatedNotReplaced(t *testing.T) {
+func TestSecretVersionExpiry_OfAnUnknownTimeIsUpdatedNotReplaced(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, newSecret(t))
+	s := newTFServer(t, newSecret(t))
 	config := expiry("v1", "")
 	config["expire_time"] = unknown
-	c, diagnostics := w.plan(w.create(expiryType, expiry("v1", farAway)), config)
-	if c.requiresReplace || w.empty(c) || len(diagnostics) > 0 {
-		t.Errorf("replaced %t, empty %t, diagnostics %q", c.requiresReplace, w.empty(c), errorsOf(diagnostics)+warningsOf(diagnostics))
+	c, diagnostics := s.plan(s.create(expiryType, expiry("v1", year2090)), config)
+	if c.requiresReplace || s.empty(c) || len(diagnostics) > 0 {
+		t.Errorf("replaced %t, empty %t, diagnostics %q", c.requiresReplace, s.empty(c), errorsOf(diagnostics)+warningsOf(diagnostics))
 	}
 }
 
-func TestTwoExpiriesOfOneVersionAreRefusedUnlessTheyAgree(t *testing.T) {
+func TestSecretVersionExpiry_TwoExpiriesOfOneVersionAreRefusedUnlessTheyAgree(t *testing.T) {
 	t.Parallel()
 	other := func(name string, value any) map[string]any { return with(expiry("v1", farther), name, value) }
 	for name, tt := range map[string]struct {
@@ -279,43 +276,43 @@ func TestTwoExpiriesOfOneVersionAreRefusedUnlessTheyAgree(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWalk(t, newSecret(t))
-			_, diagnostics := w.plan(instance{typeName: expiryType}, expiry("v1", farAway))
-			w.must(diagnostics)
-			_, diagnostics = w.plan(instance{typeName: expiryType}, tt.second)
+			s := newTFServer(t, newSecret(t))
+			_, diagnostics := s.plan(instance{typeName: expiryType}, expiry("v1", year2090))
+			s.must(diagnostics)
+			_, diagnostics = s.plan(instance{typeName: expiryType}, tt.second)
 			got := errorsOf(diagnostics)
 			if (got != "") != tt.refused {
 				t.Fatalf("errors %q, want some: %t", got, tt.refused)
 			}
-			if tt.refused && (!strings.Contains(got, "declared twice") || !strings.Contains(got, farAway) || !strings.Contains(got, farther)) {
+			if tt.refused && (!strings.Contains(got, "declared twice") || !strings.Contains(got, year2090) || !strings.Contains(got, farther)) {
 				t.Errorf("errors %q do not name both times", got)
 			}
 		})
 	}
 }
 
-func TestPlanOfAnExpiryComesOutTheSameDuringApply(t *testing.T) {
+func TestSecretVersionExpiry_PlanOfAnExpiryComesOutTheSameDuringApply(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
-	first, diagnostics := newWalk(t, m).plan(i, expiry("v1", farther))
-	w := newWalk(t, m)
-	w.must(diagnostics)
+	i := newTFServer(t, m).create(expiryType, expiry("v1", year2090))
+	first, diagnostics := newTFServer(t, m).plan(i, expiry("v1", farther))
+	s := newTFServer(t, m)
+	s.must(diagnostics)
 	m.setExpiry(t, "v1", "2092-01-01T00:00:00Z") // somebody else, in between
-	second, diagnostics := w.plan(i, expiry("v1", farther))
-	w.must(diagnostics)
+	second, diagnostics := s.plan(i, expiry("v1", farther))
+	s.must(diagnostics)
 	if string(first.planned.MsgPack) != string(second.planned.MsgPack) {
 		t.Errorf("the plan of the apply differs: %q, then %q", first.planned.MsgPack, second.planned.MsgPack)
 	}
 }
 
-func TestPlanOfAFutureExpiryAsksNothing(t *testing.T) {
+func TestSecretVersionExpiry_PlanOfAFutureExpiryAsksNothing(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalk(t, m)
-	_, diagnostics := w.plan(instance{typeName: expiryType}, expiry("v1", farAway))
-	w.must(diagnostics)
-	m.counts(t, map[string]int{})
+	s := newTFServer(t, m)
+	_, diagnostics := s.plan(instance{typeName: expiryType}, expiry("v1", year2090))
+	s.must(diagnostics)
+	m.assertRequests(t, map[string]int{})
 }
 
 // managedExpiry is the expiry of v1 as the state has it, null if expireTime is "".
@@ -325,29 +322,4 @@ func managedExpiry(expireTime string) instance {
 		state["expire_time"] = expireTime
 	}
 	return instance{typeName: expiryType, state: state}
-}
-
-// setExpiry makes somebody else set what a version of "db" has, "" for nothing.
-func (m *mock) setExpiry(t *testing.T, version, expireTime string) {
-	t.Helper()
-	var expires time.Time
-	if expireTime != "" {
-		var err error
-		if expires, err = time.Parse(time.RFC3339, expireTime); err != nil {
-			t.Fatal(err)
-		}
-	}
-	m.SetExpiry("db", version, expires)
-}
-
-// validate returns the errors of a resource's configuration.
-func (w *walk) validate(typeName string, config map[string]any) string {
-	w.t.Helper()
-	resp, err := w.ValidateResourceConfig(w.t.Context(), &tfprotov6.ValidateResourceConfigRequest{
-		TypeName: typeName, Config: w.dynamic(w.typeOf(typeName), config),
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return errorsOf(resp.Diagnostics)
 }

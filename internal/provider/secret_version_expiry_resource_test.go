@@ -31,20 +31,20 @@ func hasExpireTime(address, text string) []statecheck.StateCheck {
 	return []statecheck.StateCheck{statecheck.ExpectKnownValue(address, tfjsonpath.New("expire_time"), knownvalue.StringExact(text))}
 }
 
-func TestExpiryIsCreatedImportedAndLeftBehind(t *testing.T) {
+func TestSecretVersionExpiry_IsCreatedImportedAndLeftBehind(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	acceptance(t,
 		resource.TestStep{
-			Config: m.config(expiryOf("v1", farAway)),
-			ConfigStateChecks: append(hasExpireTime(oldExpiry, farAway),
+			Config: m.config(expiryOf("v1", year2090)),
+			ConfigStateChecks: append(hasExpireTime(oldExpiry, year2090),
 				statecheck.ExpectKnownValue(oldExpiry, tfjsonpath.New("id"), knownvalue.StringExact("db/v1")),
 				statecheck.ExpectKnownValue(oldExpiry, tfjsonpath.New("region"), knownvalue.StringExact("cn-north-4"))),
 		},
 		resource.TestStep{ResourceName: oldExpiry, ImportState: true, ImportStateVerify: true, ImportStateId: "db/v1"},
 		resource.TestStep{ResourceName: oldExpiry, ImportState: true, ImportStateVerify: true, ImportStateId: "cn-north-4/db/v1"},
 		resource.TestStep{ResourceName: oldExpiry, ImportState: true, ImportStateId: "db/v2", ExpectError: regexp.MustCompile(`(?s)Cannot import non-existent\s+remote\s+object`)},
-		resource.TestStep{Config: m.config(expiryOf("v1", farAway))},
+		resource.TestStep{Config: m.config(expiryOf("v1", year2090))},
 	)
 	if n := m.Count("UpdateVersion"); n != 1 {
 		t.Errorf("the expiry was sent %d times, want once", n)
@@ -54,25 +54,25 @@ func TestExpiryIsCreatedImportedAndLeftBehind(t *testing.T) {
 	}
 }
 
-func TestExpiryKeepsTheSpellingOfTheConfigurationThroughRefresh(t *testing.T) {
+func TestSecretVersionExpiry_KeepsTheSpellingOfTheConfigurationThroughRefresh(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	const text = "2090-01-01T08:00:00+08:00"
 	acceptance(t,
 		resource.TestStep{Config: m.config(expiryOf("v1", text)), ConfigStateChecks: hasExpireTime(oldExpiry, text)},
 		resource.TestStep{
-			Config:            m.config(expiryOf("v1", farAway)),
+			Config:            m.config(expiryOf("v1", year2090)),
 			ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 			ConfigStateChecks: hasExpireTime(oldExpiry, text),
 		},
 	)
 }
 
-func TestExpiryOfAnotherVersionIsAReplacementThatLeavesTheOldOne(t *testing.T) {
+func TestSecretVersionExpiry_OfAnotherVersionIsAReplacementThatLeavesTheOldOne(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	acceptance(t,
-		resource.TestStep{Config: m.config(expiryOf("v1", farAway))},
+		resource.TestStep{Config: m.config(expiryOf("v1", year2090))},
 		resource.TestStep{
 			Config:           m.config(expiryOf("v2", farther)),
 			ConfigPlanChecks: planned(oldExpiry, plancheck.ResourceActionDestroyBeforeCreate),
@@ -83,8 +83,8 @@ func TestExpiryOfAnotherVersionIsAReplacementThatLeavesTheOldOne(t *testing.T) {
 	}
 }
 
-// deadlineOf takes the expiry of v1 from a resource, so that it is known after apply
-// whenever that resource changes.
+// deadlineOf takes the expiry of v1 from a resource, so that it is known after apply whenever that
+// resource changes.
 func deadlineOf(day string) string {
 	return `
 resource "terraform_data" "deadline" {
@@ -99,11 +99,11 @@ resource "csms_secret_version_expiry" "old" {
 `
 }
 
-func TestExpiryThatIsKnownAfterApplyIsUpdatedInPlace(t *testing.T) {
+func TestSecretVersionExpiry_ThatIsKnownAfterApplyIsUpdatedInPlace(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	acceptance(t,
-		resource.TestStep{Config: m.config(deadlineOf("2090-01-01")), ConfigStateChecks: hasExpireTime(oldExpiry, farAway)},
+		resource.TestStep{Config: m.config(deadlineOf("2090-01-01")), ConfigStateChecks: hasExpireTime(oldExpiry, year2090)},
 		resource.TestStep{
 			Config: m.config(deadlineOf("2091-01-01")),
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
@@ -118,8 +118,8 @@ func TestExpiryThatIsKnownAfterApplyIsUpdatedInPlace(t *testing.T) {
 	}
 }
 
-// previousVersionAfter reads the holder of SYSPREVIOUS only after another resource, so
-// that its version is known after apply whenever that resource changes.
+// previousVersionAfter reads the holder of SYSPREVIOUS only after another resource, so that its
+// version is known after apply whenever that resource changes.
 func previousVersionAfter(release, expireTime string) string {
 	return `
 resource "terraform_data" "release" {
@@ -140,7 +140,7 @@ resource "csms_secret_version_expiry" "old" {
 `
 }
 
-func TestExpiryThatHasPassedSurvivesAVersionThatIsKnownAfterApply(t *testing.T) {
+func TestSecretVersionExpiry_ThatHasPassedSurvivesAVersionThatIsKnownAfterApply(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	m.setExpiry(t, "v1", longAgo)
@@ -157,7 +157,7 @@ func TestExpiryThatHasPassedSurvivesAVersionThatIsKnownAfterApply(t *testing.T) 
 	}
 }
 
-func TestPastExpiryOfAVersionThatIsKnownAfterApplyIsNotWritten(t *testing.T) {
+func TestSecretVersionExpiry_PastExpiryOfAVersionThatIsKnownAfterApplyIsNotWritten(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	acceptance(t, resource.TestStep{
@@ -169,9 +169,9 @@ func TestPastExpiryOfAVersionThatIsKnownAfterApplyIsNotWritten(t *testing.T) {
 	}
 }
 
-// expiryOfEachUnlabelledVersion is what a rotation module does with the versions that
-// nobody uses any more.
-const expiryOfEachUnlabelledVersion = `
+// expiryOfEachVersionWithoutStage is what a rotation module does with the versions that nobody uses
+// any more.
+const expiryOfEachVersionWithoutStage = `
 data "csms_secret_versions" "db" {
   secret_name = "db"
 }
@@ -185,13 +185,13 @@ resource "csms_secret_version_expiry" "unused" {
 }
 `
 
-func TestEachVersionWithoutALabelCanBeGivenAnExpiry(t *testing.T) {
+func TestSecretVersionExpiry_EachVersionWithoutAStageCanBeGivenAnExpiry(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	c := newCLI(t, m, expiryOfEachUnlabelledVersion)
-	c.succeed("apply", "-auto-approve")
-	m.AddVersion("db", "SYSCURRENT") // v2 is without a label now
-	if output := c.succeed("apply", "-auto-approve", "-no-color"); !strings.Contains(output, "1 added, 0 changed, 0 destroyed") {
+	c := newCLI(t, m, expiryOfEachVersionWithoutStage)
+	c.must("apply", "-auto-approve")
+	m.AddVersion("db", "SYSCURRENT") // v2 is without a stage now
+	if output := c.must("apply", "-auto-approve", "-no-color"); !strings.Contains(output, "1 added, 0 changed, 0 destroyed") {
 		t.Errorf("the second apply does more than to add v2:\n%s", output)
 	}
 	for _, version := range []string{"v2", "v3"} {
@@ -212,10 +212,10 @@ resource "csms_secret_stage" "current" {
   name        = "SYSCURRENT"
   version_id  = "` + version + `"
 }
-` + strings.Replace(expiryOf("v1", farAway), `"v1"`, "csms_secret_stage.current.previous_version_id", 1)
+` + strings.Replace(expiryOf("v1", year2090), `"v1"`, "csms_secret_stage.current.previous_version_id", 1)
 }
 
-func TestEachRotationLetsTheVersionThatItReplacesExpire(t *testing.T) {
+func TestSecretVersionExpiry_EachRotationLetsTheVersionThatItReplacesExpire(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	acceptance(t,
@@ -233,10 +233,10 @@ func TestEachRotationLetsTheVersionThatItReplacesExpire(t *testing.T) {
 	}
 }
 
-func TestIgnoredChangeOfAnExpiryPlansNothing(t *testing.T) {
+func TestSecretVersionExpiry_IgnoredChangeOfAnExpiryPlansNothing(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	config := m.config(strings.Replace(expiryOf("v1", farAway), "}", "  lifecycle {\n    ignore_changes = [expire_time]\n  }\n}", 1))
+	config := m.config(strings.Replace(expiryOf("v1", year2090), "}", "  lifecycle {\n    ignore_changes = [expire_time]\n  }\n}", 1))
 	acceptance(t,
 		resource.TestStep{Config: config},
 		resource.TestStep{
@@ -254,11 +254,11 @@ func replacedWith(release string) string {
 resource "terraform_data" "release" {
   input = "` + release + `"
 }
-` + strings.Replace(expiryOf("v1", farAway), "}",
+` + strings.Replace(expiryOf("v1", year2090), "}",
 		"  lifecycle {\n    create_before_destroy = true\n    replace_triggered_by  = [terraform_data.release]\n  }\n}", 1)
 }
 
-func TestReplacementByTheSameExpiryWritesNothing(t *testing.T) {
+func TestSecretVersionExpiry_ReplacementByTheSameExpiryWritesNothing(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	acceptance(t,
@@ -273,9 +273,9 @@ func TestReplacementByTheSameExpiryWritesNothing(t *testing.T) {
 	}
 }
 
-func TestExpiryUnderAnotherAddressIsNotWrittenAgain(t *testing.T) {
+func TestSecretVersionExpiry_UnderAnotherAddressIsNotWrittenAgain(t *testing.T) {
 	t.Parallel()
-	renamed := strings.Replace(expiryOf("v1", farAway), `"old"`, `"previous"`, 1)
+	renamed := strings.Replace(expiryOf("v1", year2090), `"old"`, `"previous"`, 1)
 	for name, tt := range map[string]struct {
 		config string
 		action plancheck.ResourceActionType
@@ -287,7 +287,7 @@ func TestExpiryUnderAnotherAddressIsNotWrittenAgain(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
 			acceptance(t,
-				resource.TestStep{Config: m.config(expiryOf("v1", farAway))},
+				resource.TestStep{Config: m.config(expiryOf("v1", year2090))},
 				resource.TestStep{Config: m.config(tt.config), ConfigPlanChecks: planned("csms_secret_version_expiry.previous", tt.action)},
 			)
 			if n := m.Count("UpdateVersion"); n != 1 {
@@ -297,46 +297,36 @@ func TestExpiryUnderAnotherAddressIsNotWrittenAgain(t *testing.T) {
 	}
 }
 
-func TestTwoExpiriesOfOneVersionStopThePlan(t *testing.T) {
-	t.Parallel()
-	m := newSecret(t)
-	acceptance(t, resource.TestStep{
-		Config:      m.config(expiryOf("v1", farAway) + strings.Replace(expiryOf("v1", farther), `"old"`, `"other"`, 1)),
-		PlanOnly:    true,
-		ExpectError: regexp.MustCompile(`declared\s+twice`),
-	})
-}
-
-func TestExpiryOfAVersionThatWasDeletedIsPlannedAnewAndSaysWhatThereIs(t *testing.T) {
+func TestSecretVersionExpiry_OfAVersionThatWasDeletedIsPlannedAnewAndSaysWhatThereIs(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	acceptance(t,
-		resource.TestStep{Config: m.config(expiryOf("v3", farAway))},
+		resource.TestStep{Config: m.config(expiryOf("v3", year2090))},
 		resource.TestStep{
 			PreConfig:        func() { m.DeleteVersion("db", "v3") },
-			Config:           m.config(expiryOf("v3", farAway)),
+			Config:           m.config(expiryOf("v3", year2090)),
 			ConfigPlanChecks: planned(oldExpiry, plancheck.ResourceActionCreate),
 			ExpectError:      regexp.MustCompile(`(?s)version\s+"v3".*the\s+secret\s+has\s+v1,\s+v2`),
 		},
 	)
 }
 
-func TestSavedPlanOfAnExpiryDoesNotOverwriteWhatOthersSet(t *testing.T) {
+func TestSecretVersionExpiry_SavedPlanOfAnExpiryDoesNotOverwriteWhatOthersSet(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	c := newCLI(t, m, expiryOf("v1", farAway))
-	c.succeed("apply", "-auto-approve")
+	c := newCLI(t, m, expiryOf("v1", year2090))
+	c.must("apply", "-auto-approve")
 	c.write(expiryOf("v1", farther))
-	c.succeed("plan", "-out=saved")
+	c.must("plan", "-out=saved")
 	m.setExpiry(t, "v1", "2092-02-02T00:00:00Z")
 	if output, code := c.run("apply", "-no-color", "saved"); code != 1 || !strings.Contains(output, "somebody changed the expiry") {
 		t.Errorf("the apply exits with %d:\n%s", code, output)
 	}
-	c.succeed("apply", "-auto-approve")
+	c.must("apply", "-auto-approve")
 	if _, code := c.run("plan", "-detailed-exitcode"); code != 0 {
 		t.Errorf("the plan after it exits with %d, want 0", code)
 	}
-	if output := c.succeed("plan", "-destroy", "-no-color"); !strings.Contains(output, "still expires at "+farther) {
+	if output := c.must("plan", "-destroy", "-no-color"); !strings.Contains(output, "still expires at "+farther) {
 		t.Errorf("the plan of the destroy does not say what stays:\n%s", output)
 	}
 }
@@ -354,13 +344,13 @@ import {
 }
 `
 
-func TestAdoptedObjectsGetAConfigurationThatChangesNothing(t *testing.T) {
+func TestSecretVersionExpiry_AdoptedObjectsGetAConfigurationThatChangesNothing(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	m.setExpiry(t, "v1", farAway)
+	m.setExpiry(t, "v1", year2090)
 	c := newCLI(t, m, adoptions)
-	c.succeed("plan", "-generate-config-out=adopted.tf")
-	if output := c.succeed("apply", "-auto-approve", "-no-color"); !strings.Contains(output, "2 imported, 0 added, 0 changed, 0 destroyed") {
+	c.must("plan", "-generate-config-out=adopted.tf")
+	if output := c.must("apply", "-auto-approve", "-no-color"); !strings.Contains(output, "2 imported, 0 added, 0 changed, 0 destroyed") {
 		t.Errorf("the import changes something:\n%s\n%s", output, c.content("adopted.tf"))
 	}
 	if n := m.Count("PutStage") + m.Count("UpdateVersion"); n > 0 {

@@ -11,25 +11,27 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms"
 )
 
-// setExpiry is what a write attempts, for its errors.
-const setExpiry = "set expiry of CSMS secret version"
+// actionSetExpiry is what a write attempts, for its errors.
+const actionSetExpiry = "set expiry of CSMS secret version"
 
 // put makes the version expire at the planned time. It returns false after an error.
-func (r *secretVersionExpiryResource) put(ctx context.Context, plan secretVersionExpiryModel, guard csms.ExpiryGuard, diags *diag.Diagnostics) bool {
-	on := plan.object()
-	client, err := r.session.clientIn(plan.Region)
+func (r *secretVersionExpiryResource) put(
+	ctx context.Context, plan secretVersionExpiryModel, guard csms.ExpiryGuard, diags *diag.Diagnostics,
+) bool {
+	version := plan.target(r.data.region)
+	client, err := r.data.clientIn(plan.Region)
 	if err != nil {
-		diags.Append(apiError(setExpiry, on, err))
+		diags.Append(apiError(actionSetExpiry, version, err))
 		return false
 	}
 	wanted, _ := plan.ExpireTime.time()
-	err = client.Write(ctx, on.secret, func(w *csms.Writer) error {
-		return w.SetVersionExpiry(ctx, on.version, wanted, guard)
+	err = client.Write(ctx, version.secret, func(w *csms.Writer) error {
+		return w.SetVersionExpiry(ctx, version.version, wanted, guard)
 	})
 	if refusal, ok := errors.AsType[refusedError](err); ok {
-		diags.Append(apiError(setExpiry, on, err, refusal.remedy))
+		diags.Append(apiError(actionSetExpiry, version, err, refusal.remedy))
 	} else if err != nil {
-		diags.Append(apiError(setExpiry, on, err, refusalRemedy(ctx, client, on, err)))
+		diags.Append(apiError(actionSetExpiry, version, err, refusalRemedy(ctx, client, version, err)))
 	}
 	return err == nil
 }
@@ -39,10 +41,11 @@ type refusedError struct{ why, remedy string }
 
 func (e refusedError) Error() string { return e.why }
 
-// createGuard lets a new resource set the expiry whatever the version has, but not over
-// what somebody set while the write waited to be tried again. overwritten is what the
-// version had.
-func (r *secretVersionExpiryResource) createGuard(plan secretVersionExpiryModel, overwritten *time.Time) csms.ExpiryGuard {
+// createGuard lets a new resource set the expiry whatever the version has, but not over what
+// somebody set while the write waited to be tried again. overwritten is what the version had.
+func (r *secretVersionExpiryResource) createGuard(
+	plan secretVersionExpiryModel, overwritten *time.Time,
+) csms.ExpiryGuard {
 	looked := false
 	return func(versions []csms.Version) error {
 		version, err := r.writable(plan, versions)
@@ -72,15 +75,16 @@ func (r *secretVersionExpiryResource) updateGuard(plan, state secretVersionExpir
 	}
 }
 
-// writable returns the version, and refuses one that does not exist, and a time that has
-// passed.
-func (r *secretVersionExpiryResource) writable(plan secretVersionExpiryModel, versions []csms.Version) (*csms.Version, error) {
+// writable returns the version, and refuses one that does not exist, and a time that has passed.
+func (r *secretVersionExpiryResource) writable(
+	plan secretVersionExpiryModel, versions []csms.Version,
+) (*csms.Version, error) {
 	wanted, _ := plan.ExpireTime.time()
 	version := findVersion(versions, plan.VersionID.ValueString())
 	switch {
 	case version == nil:
 		return nil, refusedError{"the version does not exist", missingVersionRemedy(plan.VersionID.ValueString(), versions)}
-	case !wanted.After(r.session.now()):
+	case !wanted.After(r.data.now()):
 		return nil, pastError(wanted, version.ExpireTime)
 	default:
 		return version, nil
@@ -89,8 +93,8 @@ func (r *secretVersionExpiryResource) writable(plan secretVersionExpiryModel, ve
 
 func expiryChangedError(before, stored time.Time) error {
 	return refusedError{
-		fmt.Sprintf("somebody changed the expiry after the plan was made: the plan was made from %s, but the version has %s now. "+
-			"Nothing was written", describeExpiry(before), describeExpiry(stored)),
+		fmt.Sprintf("somebody changed the expiry after the plan was made: the plan was made from %s, but the version "+
+			"has %s now. Nothing was written", describeExpiry(before), describeExpiry(stored)),
 		"Make a new plan, and review it before you apply it.",
 	}
 }
@@ -102,10 +106,11 @@ func describeExpiry(t time.Time) string {
 	return formatTime(t)
 }
 
-// warnOfOverwritten tells of an expiry that a new resource has replaced.
-func warnOfOverwritten(on object, overwritten time.Time, diags *diag.Diagnostics) {
+// warnExpiryOverwritten warns of an expiry that a new resource has replaced.
+func warnExpiryOverwritten(t target, overwritten time.Time, diags *diag.Diagnostics) {
 	if !overwritten.IsZero() {
-		diags.Append(warning("Expiry of CSMS secret version was overwritten", on, "the version expired at %s before.", formatTime(overwritten)))
+		diags.Append(warning("Expiry of CSMS secret version was overwritten", t,
+			"the version expired at %s before.", formatTime(overwritten)))
 	}
 }
 
@@ -116,6 +121,7 @@ func pastError(wanted, stored time.Time) refusedError {
 		remedy += fmt.Sprintf(" The version has %s now; to keep that, set expire_time to it.", formatTime(stored))
 	}
 	return refusedError{
-		fmt.Sprintf("expire_time %s has passed, and an expiry must be in the future when it is written", formatTime(wanted)), remedy,
+		fmt.Sprintf("expire_time %s has passed, and an expiry must be in the future when it is written", formatTime(wanted)),
+		remedy,
 	}
 }

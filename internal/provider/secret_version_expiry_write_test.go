@@ -11,62 +11,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-// expiryReadings are services that read the API's documentation of versions and their
-// expiry differently where it is silent or contradicts itself.
-func expiryReadings() map[string][]csmstest.Option {
-	return map[string][]csmstest.Option{
-		"as documented":         nil,
-		"missing is 400":        {csmstest.WithNotFoundStatus(http.StatusBadRequest)},
-		"answer without expiry": {csmstest.WithoutExpireTimeInAnswer()},
-		"timestamps in seconds": {csmstest.WithSecondsTimestamps()},
-		"no expiry is null":     {csmstest.WithNullExpireTime()},
-		"0 clears an expiry":    {csmstest.WithExpiryClearing()},
-		"newest first":          {csmstest.WithVersionOrder(csmstest.Descending)},
-		"last marker null":      {csmstest.WithLastPageMarker(csmstest.MarkerNull)},
-		"last marker empty":     {csmstest.WithLastPageMarker(csmstest.MarkerEmpty)},
-		"last marker is an id":  {csmstest.WithLastPageMarker(csmstest.MarkerLastID)},
-		"all at once": {
-			csmstest.WithNotFoundStatus(http.StatusBadRequest), csmstest.WithoutExpireTimeInAnswer(), csmstest.WithSecondsTimestamps(),
-			csmstest.WithNullExpireTime(), csmstest.WithVersionOrder(csmstest.Descending), csmstest.WithLastPageMarker(csmstest.MarkerLastID),
-		},
-	}
-}
-
-// eachReading runs a test against a service of each kind that has the secret "db".
-func eachReading(t *testing.T, test func(t *testing.T, m *mock)) {
-	t.Helper()
-	for name, options := range expiryReadings() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			test(t, newSecret(t, options...))
-		})
-	}
-}
-
-// expiring sets the expiry of v1 of "db" and returns it as Terraform remembers it.
-func (m *mock) expiring(t *testing.T) instance {
-	t.Helper()
-	i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
-	m.ResetRequests()
-	return i
-}
-
-func TestExpiryIsSentOnceInMillisecondsAndThePlanAfterIsEmpty(t *testing.T) {
+func TestSecretVersionExpiry_IsSentOnceInMillisecondsAndThePlanAfterIsEmpty(t *testing.T) {
 	t.Parallel()
-	eachReading(t, func(t *testing.T, m *mock) {
-		i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
-		w := newWalk(t, m)
-		i, diagnostics := w.read(i)
-		w.must(diagnostics)
-		c, diagnostics := w.plan(i, expiry("v1", farAway))
-		w.must(diagnostics)
-		if !w.empty(c) {
-			t.Errorf("the plan is not empty: %v", w.strings(c.planned, w.typeOf(expiryType)))
+	forEachExpiryVariant(t, func(t *testing.T, m *mock) {
+		i := newTFServer(t, m).create(expiryType, expiry("v1", year2090))
+		s := newTFServer(t, m)
+		i, diagnostics := s.read(i)
+		s.must(diagnostics)
+		c, diagnostics := s.plan(i, expiry("v1", year2090))
+		s.must(diagnostics)
+		if !s.empty(c) {
+			t.Errorf("the plan is not empty: %v", s.strings(c.planned, s.typeOf(expiryType)))
 		}
 		if got := m.bodies("UpdateVersion"); !slices.Equal(got, []string{`{"expire_time":3786912000000}`}) {
 			t.Errorf("sent %q", got)
@@ -77,23 +35,23 @@ func TestExpiryIsSentOnceInMillisecondsAndThePlanAfterIsEmpty(t *testing.T) {
 	})
 }
 
-func TestExpiryIsUpdatedWithOnePut(t *testing.T) {
+func TestSecretVersionExpiry_IsUpdatedWithOnePut(t *testing.T) {
 	t.Parallel()
-	eachReading(t, func(t *testing.T, m *mock) {
-		i := m.expiring(t)
-		i, diagnostics := newWalk(t, m).change(i, expiry("v1", farther))
-		newWalk(t, m).must(diagnostics)
+	forEachExpiryVariant(t, func(t *testing.T, m *mock) {
+		i := m.createExpiry(t)
+		i, diagnostics := newTFServer(t, m).change(i, expiry("v1", farther))
+		newTFServer(t, m).must(diagnostics)
 		if m.Count("UpdateVersion") != 1 || i.state["expire_time"] != farther || len(diagnostics) > 0 {
 			t.Errorf("state %v after %d updates, %s", i.state, m.Count("UpdateVersion"), warningsOf(diagnostics))
 		}
 	})
 }
 
-func TestLatestTimeThatTheServiceTakesDoesNotOverflow(t *testing.T) {
+func TestSecretVersionExpiry_LatestTimeThatTheServiceTakesDoesNotOverflow(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	i := newWalk(t, m).create(expiryType, expiry("v1", "2286-11-20T17:46:39Z"))
-	i, diagnostics := newWalk(t, m).read(i)
+	i := newTFServer(t, m).create(expiryType, expiry("v1", "2286-11-20T17:46:39Z"))
+	i, diagnostics := newTFServer(t, m).read(i)
 	if got := m.bodies("UpdateVersion"); !slices.Equal(got, []string{`{"expire_time":9999999999000}`}) || len(diagnostics) > 0 {
 		t.Errorf("sent %q, %s", got, errorsOf(diagnostics))
 	}
@@ -102,11 +60,11 @@ func TestLatestTimeThatTheServiceTakesDoesNotOverflow(t *testing.T) {
 	}
 }
 
-func TestExpiryThatTheVersionHasAlreadyIsAdopted(t *testing.T) {
+func TestSecretVersionExpiry_ThatTheVersionHasAlreadyIsAdopted(t *testing.T) {
 	t.Parallel()
-	eachReading(t, func(t *testing.T, m *mock) {
-		m.setExpiry(t, "v1", farAway)
-		i := newWalk(t, m).create(expiryType, expiry("v1", "2090-01-01T08:00:00+08:00"))
+	forEachExpiryVariant(t, func(t *testing.T, m *mock) {
+		m.setExpiry(t, "v1", year2090)
+		i := newTFServer(t, m).create(expiryType, expiry("v1", "2090-01-01T08:00:00+08:00"))
 		if n := m.Count("UpdateVersion"); n > 0 {
 			t.Errorf("the expiry was sent %d times, want never", n)
 		}
@@ -116,35 +74,35 @@ func TestExpiryThatTheVersionHasAlreadyIsAdopted(t *testing.T) {
 	})
 }
 
-func TestAnswerThatWasLostIsMadeUpForByTheNextApply(t *testing.T) {
+func TestSecretVersionExpiry_AnswerThatWasLostIsMadeUpForByTheNextApply(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalkWith(t, m.impatient())
-	c, diagnostics := w.plan(instance{typeName: expiryType}, expiry("v1", farAway))
-	w.must(diagnostics)
+	s := newTFServerWith(t, m.withoutRetries())
+	c, diagnostics := s.plan(instance{typeName: expiryType}, expiry("v1", year2090))
+	s.must(diagnostics)
 	m.Fail(csmstest.Fault{Operation: "UpdateVersion", Reset: true, AfterProcessing: true})
-	i, diagnostics := w.apply(c)
+	i, diagnostics := s.apply(c)
 	if got := errorsOf(diagnostics); i.state != nil || !strings.Contains(got, "Unable to set expiry") {
 		t.Fatalf("state %v, errors %q", i.state, got)
 	}
-	newWalk(t, m).create(expiryType, expiry("v1", farAway))
+	newTFServer(t, m).create(expiryType, expiry("v1", year2090))
 	if n := m.Count("UpdateVersion"); n != 1 {
 		t.Errorf("the expiry was sent %d times, want once", n)
 	}
 }
 
-func TestOtherSpellingsOfTheInstantPlanNothingAndKeepTheUsersText(t *testing.T) {
+func TestSecretVersionExpiry_OtherSpellingsOfTheInstantPlanNothingAndKeepTheUsersText(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	const text = "2090-01-01T08:00:00+08:00"
-	i := newWalk(t, m).create(expiryType, expiry("v1", text))
-	for _, spelling := range []string{text, farAway, "2090-01-01T00:00:00+00:00", "2089-12-31T16:00:00-08:00", "2090-01-01T00:00:00.000Z"} {
-		w := newWalk(t, m)
-		i, diagnostics := w.read(i)
-		w.must(diagnostics)
-		c, diagnostics := w.plan(i, expiry("v1", spelling))
-		if !w.empty(c) || len(diagnostics) > 0 || i.state["expire_time"] != text {
-			t.Errorf("%s: empty %t, state %v, %s", spelling, w.empty(c), i.state["expire_time"], errorsOf(diagnostics))
+	i := newTFServer(t, m).create(expiryType, expiry("v1", text))
+	for _, spelling := range []string{text, year2090, "2090-01-01T00:00:00+00:00", "2089-12-31T16:00:00-08:00", "2090-01-01T00:00:00.000Z"} {
+		s := newTFServer(t, m)
+		i, diagnostics := s.read(i)
+		s.must(diagnostics)
+		c, diagnostics := s.plan(i, expiry("v1", spelling))
+		if !s.empty(c) || len(diagnostics) > 0 || i.state["expire_time"] != text {
+			t.Errorf("%s: empty %t, state %v, %s", spelling, s.empty(c), i.state["expire_time"], errorsOf(diagnostics))
 		}
 	}
 	if n := m.Count("UpdateVersion"); n != 1 {
@@ -152,36 +110,36 @@ func TestOtherSpellingsOfTheInstantPlanNothingAndKeepTheUsersText(t *testing.T) 
 	}
 }
 
-func TestUnknownTimeThatComesOutTheSameIsNotWritten(t *testing.T) {
+func TestSecretVersionExpiry_UnknownTimeThatComesOutTheSameIsNotWritten(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	i := m.expiring(t)
-	w := newWalk(t, m)
+	i := m.createExpiry(t)
+	s := newTFServer(t, m)
 	config := expiry("v1", "2090-01-01T08:00:00+08:00")
-	i, diagnostics := w.apply(change{instance: i, config: config, planned: w.dynamic(w.typeOf(expiryType), with(with(config, "region", "cn-north-4"), "id", "db/v1"))})
-	w.must(diagnostics)
-	m.counts(t, map[string]int{})
+	i, diagnostics := s.apply(change{instance: i, config: config, planned: s.dynamic(s.typeOf(expiryType), with(with(config, "region", "cn-north-4"), "id", "db/v1"))})
+	s.must(diagnostics)
+	m.assertRequests(t, map[string]int{})
 	if i.state["expire_time"] != config["expire_time"] {
 		t.Error(i.state)
 	}
 }
 
-func TestExpiryChangedByOthersIsShownInUTCAndMended(t *testing.T) {
+func TestSecretVersionExpiry_ChangedByOthersIsShownInUTCAndMended(t *testing.T) {
 	t.Parallel()
 	for name, theirs := range map[string]string{"changed": "2091-06-01T12:00:00+08:00", "cleared": ""} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			eachReading(t, func(t *testing.T, m *mock) {
-				i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
+			forEachExpiryVariant(t, func(t *testing.T, m *mock) {
+				i := newTFServer(t, m).create(expiryType, expiry("v1", year2090))
 				m.setExpiry(t, "v1", theirs)
-				w := newWalk(t, m)
-				i, diagnostics := w.read(i)
-				w.must(diagnostics)
+				s := newTFServer(t, m)
+				i, diagnostics := s.read(i)
+				s.must(diagnostics)
 				if got := i.state["expire_time"]; theirs == "" && got != nil || theirs != "" && got != "2091-06-01T04:00:00Z" {
 					t.Errorf("the state has %v", got)
 				}
-				i, diagnostics = w.change(i, expiry("v1", farAway))
-				if len(diagnostics) > 0 || i.state["expire_time"] != farAway || m.Count("UpdateVersion") != 2 {
+				i, diagnostics = s.change(i, expiry("v1", year2090))
+				if len(diagnostics) > 0 || i.state["expire_time"] != year2090 || m.Count("UpdateVersion") != 2 {
 					t.Errorf("state %v after %d updates, %s", i.state, m.Count("UpdateVersion"), errorsOf(diagnostics)+warningsOf(diagnostics))
 				}
 				if got := m.Expiry("db", "v1"); !got.Equal(time.Date(2090, 1, 1, 0, 0, 0, 0, time.UTC)) {
@@ -192,129 +150,129 @@ func TestExpiryChangedByOthersIsShownInUTCAndMended(t *testing.T) {
 	}
 }
 
-func TestExpiryOfZeroIsNoneNot1970(t *testing.T) {
+func TestSecretVersionExpiry_OfZeroIsNoneNot1970(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
+	i := newTFServer(t, m).create(expiryType, expiry("v1", year2090))
 	m.Fail(csmstest.Fault{Operation: "ListVersions", Status: http.StatusOK, Body: `{"version_metadatas":[{"id":"v1","create_time":1577836800000,"expire_time":0}]}`})
-	w := newWalk(t, m)
-	i, diagnostics := w.read(i)
-	w.must(diagnostics)
+	s := newTFServer(t, m)
+	i, diagnostics := s.read(i)
+	s.must(diagnostics)
 	if got, ok := i.state["expire_time"]; ok || i.state["id"] != "db/v1" {
 		t.Errorf("the state has %v, want null: %v", got, i.state)
 	}
 }
 
-func TestExpiryChangedByOthersAfterThePlanStopsTheApply(t *testing.T) {
+func TestSecretVersionExpiry_ChangedByOthersAfterThePlanStopsTheApply(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
-	w := newWalk(t, m)
-	c, diagnostics := w.plan(i, expiry("v1", farther))
-	w.must(diagnostics)
+	i := newTFServer(t, m).create(expiryType, expiry("v1", year2090))
+	s := newTFServer(t, m)
+	c, diagnostics := s.plan(i, expiry("v1", farther))
+	s.must(diagnostics)
 	m.setExpiry(t, "v1", "2092-02-02T00:00:00Z")
 	m.ResetRequests()
-	i, diagnostics = newWalk(t, m).apply(c)
-	tells(t, errorsOf(diagnostics), `version "v1"`, "somebody changed the expiry", farAway, "2092-02-02T00:00:00Z", "Make a new plan")
-	if i.state["expire_time"] != farAway || m.Count("UpdateVersion") != 0 {
+	i, diagnostics = newTFServer(t, m).apply(c)
+	assertContains(t, errorsOf(diagnostics), `version "v1"`, "somebody changed the expiry", year2090, "2092-02-02T00:00:00Z", "Make a new plan")
+	if i.state["expire_time"] != year2090 || m.Count("UpdateVersion") != 0 {
 		t.Errorf("%d writes, state %v", m.Count("UpdateVersion"), i.state)
 	}
 }
 
-func TestExpiryOfAMissingVersionNamesThoseThereAre(t *testing.T) {
+func TestSecretVersionExpiry_OfAMissingVersionNamesThoseThereAre(t *testing.T) {
 	t.Parallel()
-	eachReading(t, func(t *testing.T, m *mock) {
-		w := newWalk(t, m)
-		c, diagnostics := w.plan(instance{typeName: expiryType}, expiry("v9", farAway))
-		w.must(diagnostics)
-		i, diagnostics := w.apply(c)
-		tells(t, errorsOf(diagnostics), `version "v9"`, "does not exist", "the secret has v1, v2, v3")
+	forEachExpiryVariant(t, func(t *testing.T, m *mock) {
+		s := newTFServer(t, m)
+		c, diagnostics := s.plan(instance{typeName: expiryType}, expiry("v9", year2090))
+		s.must(diagnostics)
+		i, diagnostics := s.apply(c)
+		assertContains(t, errorsOf(diagnostics), `version "v9"`, "does not exist", "the secret has v1, v2, v3")
 		if i.state != nil || m.Count("UpdateVersion") > 0 {
 			t.Errorf("state %v after %d updates, want none", i.state, m.Count("UpdateVersion"))
 		}
 	})
 }
 
-func TestExpiryInAMissingSecretSaysSo(t *testing.T) {
+func TestSecretVersionExpiry_InAMissingSecretSaysSo(t *testing.T) {
 	t.Parallel()
-	eachReading(t, func(t *testing.T, m *mock) {
+	forEachExpiryVariant(t, func(t *testing.T, m *mock) {
 		m.DeleteSecret("db")
-		i, diagnostics := newWalk(t, m).change(instance{typeName: expiryType}, expiry("v1", farAway))
+		i, diagnostics := newTFServer(t, m).change(instance{typeName: expiryType}, expiry("v1", year2090))
 		if got := errorsOf(diagnostics); i.state != nil || !strings.Contains(got, "CSMS.0106") || !strings.Contains(got, "The secret does not exist. Check its name") {
 			t.Errorf("state %v, errors %q", i.state, got)
 		}
 	})
 }
 
-func TestVersionDeletedBetweenPlanAndApplyLeavesTheStateAlone(t *testing.T) {
+func TestSecretVersionExpiry_VersionDeletedBetweenPlanAndApplyLeavesTheStateAlone(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	i := newWalk(t, m).create(expiryType, expiry("v3", farAway))
-	c, diagnostics := newWalk(t, m).plan(i, expiry("v3", farther))
-	newWalk(t, m).must(diagnostics)
+	i := newTFServer(t, m).create(expiryType, expiry("v3", year2090))
+	c, diagnostics := newTFServer(t, m).plan(i, expiry("v3", farther))
+	newTFServer(t, m).must(diagnostics)
 	m.DeleteVersion("db", "v3")
-	i, diagnostics = newWalk(t, m).apply(c)
-	if got := errorsOf(diagnostics); !strings.Contains(got, "the secret has v1, v2.") || i.state["expire_time"] != farAway {
+	i, diagnostics = newTFServer(t, m).apply(c)
+	if got := errorsOf(diagnostics); !strings.Contains(got, "the secret has v1, v2.") || i.state["expire_time"] != year2090 {
 		t.Errorf("state %v, errors %q", i.state, got)
 	}
 }
 
-func TestExpiryOfAVersionThatTheServiceCollectedLeavesTheState(t *testing.T) {
+func TestSecretVersionExpiry_OfAVersionThatTheServiceCollectedLeavesTheState(t *testing.T) {
 	t.Parallel()
-	eachReading(t, func(t *testing.T, m *mock) {
-		i := newWalk(t, m).create(expiryType, expiry("v3", farAway))
+	forEachExpiryVariant(t, func(t *testing.T, m *mock) {
+		i := newTFServer(t, m).create(expiryType, expiry("v3", year2090))
 		m.DeleteVersion("db", "v3")
-		w := newWalk(t, m)
-		i, diagnostics := w.read(i)
-		w.must(diagnostics)
+		s := newTFServer(t, m)
+		i, diagnostics := s.read(i)
+		s.must(diagnostics)
 		if i.state != nil || !strings.Contains(warningsOf(diagnostics), "CSMS object was not found") {
 			t.Errorf("state %v, warnings %q", i.state, warningsOf(diagnostics))
 		}
 	})
 }
 
-func TestExpiryInASecretThatIsGoneLeavesTheState(t *testing.T) {
+func TestSecretVersionExpiry_InASecretThatIsGoneLeavesTheState(t *testing.T) {
 	t.Parallel()
-	eachReading(t, func(t *testing.T, m *mock) {
-		i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
+	forEachExpiryVariant(t, func(t *testing.T, m *mock) {
+		i := newTFServer(t, m).create(expiryType, expiry("v1", year2090))
 		m.DeleteSecret("db")
-		w := newWalk(t, m)
-		i, diagnostics := w.read(i)
-		w.must(diagnostics)
+		s := newTFServer(t, m)
+		i, diagnostics := s.read(i)
+		s.must(diagnostics)
 		if i.state != nil {
 			t.Error(i.state)
 		}
 	})
 }
 
-func TestServiceThatCollectsUnlabelledVersionsTakesTheirExpiriesAlong(t *testing.T) {
+func TestSecretVersionExpiry_ServiceThatCollectsVersionsWithoutAStageTakesTheirExpiriesAlong(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t, csmstest.WithUnlabelledVersionCollection())
 	m.MoveStage("db", "OLD", "v3")
-	i := newWalk(t, m).create(expiryType, expiry("v3", farAway))
+	i := newTFServer(t, m).create(expiryType, expiry("v3", year2090))
 	m.DeleteStage("db", "OLD")
-	w := newWalk(t, m)
-	if i, diagnostics := w.read(i); i.state != nil || errorsOf(diagnostics) != "" {
+	s := newTFServer(t, m)
+	if i, diagnostics := s.read(i); i.state != nil || errorsOf(diagnostics) != "" {
 		t.Error(i.state, errorsOf(diagnostics))
 	}
 }
 
-func TestChangeOfASecretThatIsNotEnabledSaysItsStateAndWhatToDo(t *testing.T) {
+func TestSecretVersionExpiry_ChangeOfASecretThatIsNotEnabledSaysItsStateAndWhatToDo(t *testing.T) {
 	t.Parallel()
 	for state, remedy := range map[string]string{
 		"DISABLED":       "The secret is DISABLED: this is its state, not a missing permission. Enable it",
 		"FROZEN":         "The secret is FROZEN: this is its state, not a missing permission. Enable it",
 		"PENDING_DELETE": "The secret is PENDING_DELETE. The secret is scheduled for deletion. Cancel the deletion",
 	} {
-		for name, managed := range map[string]instance{"create": {typeName: expiryType}, "update": managedExpiry(farAway)} {
+		for name, managed := range map[string]instance{"create": {typeName: expiryType}, "update": managedExpiry(year2090)} {
 			t.Run(state+" "+name, func(t *testing.T) {
 				t.Parallel()
 				m := newSecret(t)
 				if managed.state != nil {
-					m.setExpiry(t, "v1", farAway)
+					m.setExpiry(t, "v1", year2090)
 				}
 				m.SetState("db", state)
-				i, diagnostics := newWalk(t, m).change(managed, expiry("v1", farther))
+				i, diagnostics := newTFServer(t, m).change(managed, expiry("v1", farther))
 				got := errorsOf(diagnostics)
 				if !strings.Contains(got, remedy) || !strings.Contains(got, "CSMS.01") || strings.Contains(got, "IAM action") {
 					t.Errorf("errors %q do not say %q", got, remedy)
@@ -322,39 +280,39 @@ func TestChangeOfASecretThatIsNotEnabledSaysItsStateAndWhatToDo(t *testing.T) {
 				if fmt.Sprint(i.state) != fmt.Sprint(managed.state) {
 					t.Errorf("the state is %v, want as before: %v", i.state, managed.state)
 				}
-				m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 1, "UpdateVersion": 1, "ShowSecret": 1})
+				m.assertRequests(t, map[string]int{"ListProjects": 1, "ListVersions": 1, "UpdateVersion": 1, "ShowSecret": 1})
 			})
 		}
 	}
 }
 
-func TestStateThatTheServiceNamesByAnUnknownCodeIsStillTold(t *testing.T) {
+func TestSecretVersionExpiry_StateThatTheServiceNamesByAnUnknownCodeIsStillTold(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	m.SetState("db", "DISABLED")
 	m.Fail(csmstest.Fault{Operation: "UpdateVersion", Status: http.StatusForbidden, Body: `{"error_code":"CSMS.0999","error_msg":"No."}`})
-	_, diagnostics := newWalk(t, m).change(instance{typeName: expiryType}, expiry("v1", farAway))
-	tells(t, errorsOf(diagnostics), "The secret is DISABLED", "CSMS.0999")
+	_, diagnostics := newTFServer(t, m).change(instance{typeName: expiryType}, expiry("v1", year2090))
+	assertContains(t, errorsOf(diagnostics), "The secret is DISABLED", "CSMS.0999")
 }
 
-func TestRefreshAndDestroyWorkInEveryStateOfTheSecret(t *testing.T) {
+func TestSecretVersionExpiry_RefreshAndDestroyWorkInEveryStateOfTheSecret(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{"ENABLED", "DISABLED", "FROZEN", "PENDING_DELETE"} {
 		for name, options := range map[string][]csmstest.Option{"readable": nil, "reads refused": {csmstest.WithInactiveSecretReadsRefused()}} {
 			t.Run(state+" "+name, func(t *testing.T) {
 				t.Parallel()
 				m := newSecret(t, options...)
-				i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
+				i := newTFServer(t, m).create(expiryType, expiry("v1", year2090))
 				m.SetState("db", state)
-				w := newWalk(t, m)
-				i, diagnostics := w.read(i)
-				w.must(diagnostics)
-				c, diagnostics := w.plan(i, expiry("v1", farAway))
-				w.must(diagnostics)
-				if !w.empty(c) {
+				s := newTFServer(t, m)
+				i, diagnostics := s.read(i)
+				s.must(diagnostics)
+				c, diagnostics := s.plan(i, expiry("v1", year2090))
+				s.must(diagnostics)
+				if !s.empty(c) {
 					t.Errorf("the plan is not empty: %v", i.state)
 				}
-				if i, diagnostics = w.change(i, nil); i.state != nil || errorsOf(diagnostics) != "" {
+				if i, diagnostics = s.change(i, nil); i.state != nil || errorsOf(diagnostics) != "" {
 					t.Error(i.state, errorsOf(diagnostics))
 				}
 			})
@@ -362,7 +320,7 @@ func TestRefreshAndDestroyWorkInEveryStateOfTheSecret(t *testing.T) {
 	}
 }
 
-func TestDestroyOfAnExpiryMakesNoCall(t *testing.T) {
+func TestSecretVersionExpiry_DestroyOfAnExpiryMakesNoCall(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string]func(*mock){
 		"as it is":       func(*mock) {},
@@ -373,19 +331,19 @@ func TestDestroyOfAnExpiryMakesNoCall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
-			i := newWalk(t, m).create(expiryType, expiry("v1", farAway))
+			i := newTFServer(t, m).create(expiryType, expiry("v1", year2090))
 			before(m)
 			m.ResetRequests()
-			i, diagnostics := newWalk(t, m).change(i, nil)
+			i, diagnostics := newTFServer(t, m).change(i, nil)
 			if i.state != nil || errorsOf(diagnostics) != "" {
 				t.Error(i.state, errorsOf(diagnostics))
 			}
-			m.counts(t, map[string]int{})
+			m.assertRequests(t, map[string]int{})
 		})
 	}
 }
 
-func TestExpiryThatIsStoredOtherwiseThanSentIsAnError(t *testing.T) {
+func TestSecretVersionExpiry_ThatIsStoredOtherwiseThanSentIsAnError(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ answer, says string }{
 		"another time":    {`{"version_metadata":{"id":"v1","expire_time":3786912001000}}`, "but stored 2090-01-01T00:00:01Z"},
@@ -397,7 +355,7 @@ func TestExpiryThatIsStoredOtherwiseThanSentIsAnError(t *testing.T) {
 			t.Parallel()
 			m := newSecret(t)
 			m.Fail(csmstest.Fault{Operation: "UpdateVersion", Status: http.StatusOK, Body: tt.answer})
-			i, diagnostics := newWalk(t, m).change(instance{typeName: expiryType}, expiry("v1", farAway))
+			i, diagnostics := newTFServer(t, m).change(instance{typeName: expiryType}, expiry("v1", year2090))
 			if got := errorsOf(diagnostics); i.state != nil || !strings.Contains(got, tt.says) {
 				t.Errorf("state %v, errors %q do not say %q", i.state, got, tt.says)
 			}
@@ -405,96 +363,96 @@ func TestExpiryThatIsStoredOtherwiseThanSentIsAnError(t *testing.T) {
 	}
 }
 
-func TestVersionThatGoesWhileItsExpiryIsSetIsTold(t *testing.T) {
+func TestSecretVersionExpiry_VersionThatGoesWhileItsExpiryIsSetIsTold(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t, csmstest.WithoutExpireTimeInAnswer())
 	var lists atomic.Int32
 	m.Fail(csmstest.Fault{Operation: "ListVersions"}) // the look before the write
 	m.Fail(csmstest.Fault{Operation: "ListVersions", Do: func() { lists.Add(1); m.DeleteVersion("db", "v3") }})
-	_, diagnostics := newWalk(t, m).change(instance{typeName: expiryType}, expiry("v3", farAway))
+	_, diagnostics := newTFServer(t, m).change(instance{typeName: expiryType}, expiry("v3", year2090))
 	if got := errorsOf(diagnostics); lists.Load() != 1 || !strings.Contains(got, "but the version is gone") {
 		t.Errorf("errors %q do not say that the version is gone", got)
 	}
 }
 
-func TestChangeOfTimeoutsAloneMakesNoCall(t *testing.T) {
+func TestSecretVersionExpiry_ChangeOfTimeoutsAloneMakesNoCall(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	i := m.expiring(t)
-	config := expiry("v1", farAway)
+	i := m.createExpiry(t)
+	config := expiry("v1", year2090)
 	config["timeouts"] = map[string]any{"update": "30s"}
-	_, diagnostics := newWalk(t, m).change(i, config)
-	newWalk(t, m).must(diagnostics)
-	m.counts(t, map[string]int{})
+	_, diagnostics := newTFServer(t, m).change(i, config)
+	newTFServer(t, m).must(diagnostics)
+	m.assertRequests(t, map[string]int{})
 }
 
-func TestTimeoutEndsTheWaitThatTheServiceAsksFor(t *testing.T) {
+func TestSecretVersionExpiry_TimeoutEndsTheWaitThatTheServiceAsksFor(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	throttled := csmstest.Throttled("3600")
 	throttled.Times = -1
 	m.Fail(throttled)
-	config := expiry("v1", farAway)
-	config["timeouts"] = map[string]any{"create": soon}
-	_, diagnostics := newWalk(t, m).change(instance{typeName: expiryType}, config)
+	config := expiry("v1", year2090)
+	config["timeouts"] = map[string]any{"create": shortTimeout}
+	_, diagnostics := newTFServer(t, m).change(instance{typeName: expiryType}, config)
 	got := errorsOf(diagnostics)
-	tells(t, got, "429", "APIGW.0308", "raise the limit in the resource's timeouts")
+	assertContains(t, got, "429", "APIGW.0308", "raise the limit in the resource's timeouts")
 	if n := len(m.Requests()); n != 1 {
 		t.Errorf("%d requests were sent, want none after the time is over", n)
 	}
 }
 
-func TestTimeoutEndsARefreshThatHangs(t *testing.T) {
+func TestSecretVersionExpiry_TimeoutEndsARefreshThatHangs(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	m.Fail(csmstest.Fault{Operation: "ListVersions", Hang: true, Times: -1})
-	hanging := managedExpiry(farAway)
-	hanging.state["timeouts"] = map[string]any{"read": soon}
-	i, diagnostics := newWalk(t, m).read(hanging)
+	hanging := managedExpiry(year2090)
+	hanging.state["timeouts"] = map[string]any{"read": shortTimeout}
+	i, diagnostics := newTFServer(t, m).read(hanging)
 	if got := errorsOf(diagnostics); i.state == nil || !strings.Contains(got, "ran out of time") || !strings.Contains(got, `version "v1"`) {
 		t.Errorf("state %v, errors %q", i.state, got)
 	}
-	m.counts(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
+	m.assertRequests(t, map[string]int{"ListProjects": 1, "ListVersions": 1})
 }
 
-func TestInterruptedApplyKeepsTheStateAndSaysSo(t *testing.T) {
+func TestSecretVersionExpiry_InterruptedApplyKeepsTheStateAndSaysSo(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
-	m.setExpiry(t, "v1", farAway)
+	m.setExpiry(t, "v1", year2090)
 	m.Fail(csmstest.Fault{Operation: "UpdateVersion", Do: interrupt, Hang: true})
-	w := newWalk(t, m)
-	c, diagnostics := w.plan(managedExpiry(farAway), expiry("v1", farther))
-	w.must(diagnostics)
-	i, diagnostics := w.applyWithin(ctx, c)
-	if got := errorsOf(diagnostics); i.state["expire_time"] != farAway || !strings.Contains(got, "The operation was interrupted") {
+	s := newTFServer(t, m)
+	c, diagnostics := s.plan(managedExpiry(year2090), expiry("v1", farther))
+	s.must(diagnostics)
+	i, diagnostics := s.applyWithin(ctx, c)
+	if got := errorsOf(diagnostics); i.state["expire_time"] != year2090 || !strings.Contains(got, "The operation was interrupted") {
 		t.Errorf("state %v, errors %q", i.state, got)
 	}
 }
 
-func TestWritesToAnotherSecretDoNotWait(t *testing.T) {
+func TestSecretVersionExpiry_WritesToAnotherSecretDoNotWait(t *testing.T) {
 	t.Parallel()
 	m := newSecrets(t)
 	arrived, release := make(chan struct{}), make(chan struct{})
 	m.Fail(csmstest.Fault{Operation: "UpdateVersion", Do: func() { close(arrived); <-release }})
-	w := newWalk(t, m)
+	s := newTFServer(t, m)
 	var done sync.WaitGroup
-	done.Go(func() { w.create(expiryType, expiry("v2", farAway)) })
+	done.Go(func() { s.create(expiryType, expiry("v2", year2090)) })
 	<-arrived
-	w.create(expiryType, with(expiry("v1", farther), "secret_name", "api"))
+	s.create(expiryType, with(expiry("v1", farther), "secret_name", "api"))
 	close(release)
 	done.Wait()
 }
 
-func TestWritesToOneSecretTakeTurns(t *testing.T) {
+func TestSecretVersionExpiry_WritesToOneSecretTakeTurns(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	m.Fail(csmstest.Fault{Operation: "UpdateVersion", Delay: 50 * time.Millisecond, Times: -1})
-	w := newWalk(t, m)
+	s := newTFServer(t, m)
 	var done sync.WaitGroup
 	for _, version := range []string{"v1", "v2", "v3"} {
-		done.Go(func() { w.create(expiryType, expiry(version, farAway)) })
+		done.Go(func() { s.create(expiryType, expiry(version, year2090)) })
 	}
 	done.Wait()
 	var operations []string
@@ -509,40 +467,14 @@ func TestWritesToOneSecretTakeTurns(t *testing.T) {
 	}
 }
 
-// bodies are the bodies of the requests of an operation.
-func (m *mock) bodies(operation string) []string {
-	var all []string
-	for _, r := range m.Requests() {
-		if r.Operation == operation {
-			all = append(all, strings.TrimSpace(string(r.Body)))
-		}
-	}
-	return all
-}
-
-// change plans and applies; nil destroys. A plan that is refused is not applied.
-func (w *walk) change(i instance, config map[string]any) (instance, []*tfprotov6.Diagnostic) {
-	w.t.Helper()
-	plan := w.plan
-	if config == nil {
-		plan = w.planBefore
-	}
-	c, planned := plan(i, config)
-	if errorsOf(planned) != "" {
-		return i, planned
-	}
-	i, applied := w.apply(c)
-	return i, append(planned, applied...)
-}
-
-func TestNewExpiryThatOverwritesAnotherOneWarns(t *testing.T) {
+func TestSecretVersionExpiry_NewExpiryThatOverwritesAnotherOneWarns(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	m.setExpiry(t, "v1", "2092-02-02T00:00:00Z")
-	w := newWalk(t, m)
-	c, diagnostics := w.plan(instance{typeName: expiryType}, expiry("v1", farAway))
-	w.must(diagnostics)
-	_, diagnostics = newWalk(t, m).apply(c)
-	w.must(diagnostics)
-	tells(t, warningsOf(diagnostics), "was overwritten: db/v1", "2092-02-02T00:00:00Z")
+	s := newTFServer(t, m)
+	c, diagnostics := s.plan(instance{typeName: expiryType}, expiry("v1", year2090))
+	s.must(diagnostics)
+	_, diagnostics = newTFServer(t, m).apply(c)
+	s.must(diagnostics)
+	assertContains(t, warningsOf(diagnostics), "was overwritten: db/v1", "2092-02-02T00:00:00Z")
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms"
 )
 
-// secretVersionMetadata is what the data sources tell of a version. A secret's value
-// is not part of it.
+// secretVersionMetadata is what the data sources say about a version. A secret's value is not part of
+// it.
 type secretVersionMetadata struct {
 	VersionID     types.String `tfsdk:"version_id"`
 	CreateTime    instant      `tfsdk:"create_time"`
@@ -44,12 +44,13 @@ func secretVersionAttributes(others map[string]schema.Attribute) map[string]sche
 		},
 		"kms_key_id": schema.StringAttribute{
 			Computed:            true,
-			MarkdownDescription: "Id of the KMS key that encrypts the version. Null if the service does not tell.",
+			MarkdownDescription: "Id of the KMS key that encrypts the version. Null if the service does not say.",
 		},
 		"version_stages": schema.ListAttribute{
-			Computed:            true,
-			ElementType:         types.StringType,
-			MarkdownDescription: "Labels on the version, in alphabetical order. Empty if there are none: the service may then delete the version.",
+			Computed:    true,
+			ElementType: types.StringType,
+			MarkdownDescription: "Stages of the version, in alphabetical order. Empty if there are none: the service may " +
+				"then delete the version.",
 		},
 	}
 	maps.Copy(attributes, others)
@@ -75,8 +76,7 @@ func textOrNull(text string) types.String {
 	return types.StringValue(text)
 }
 
-// secretNameDataAttribute and regionDataAttribute are the arguments that all data
-// sources have.
+// secretNameDataAttribute and regionDataAttribute are the arguments that all data sources have.
 func secretNameDataAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Required:            true,

@@ -26,24 +26,30 @@ type secretVersionsDataModel struct {
 	Versions        []secretVersionMetadata `tfsdk:"versions"`
 }
 
-func (d *secretVersionsDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+func (d *secretVersionsDataSource) Metadata(
+	_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse,
+) {
 	resp.TypeName = req.ProviderTypeName + "_secret_versions"
 }
 
-func (d *secretVersionsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (d *secretVersionsDataSource) Schema(
+	_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse,
+) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Metadata of all versions of a secret, and which version carries which stage label. The secret's value is not read.",
+		MarkdownDescription: "Metadata of all versions of a secret, and which version has which stage. The secret's " +
+			"value is not read.",
 		Attributes: map[string]schema.Attribute{
 			"region":      regionDataAttribute(),
 			"secret_name": secretNameDataAttribute(),
 			"latest_version_id": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "Id of the newest version: the one with the highest number, whatever labels it carries. Null if there are no versions.",
+				Computed: true,
+				MarkdownDescription: "Id of the newest version: the one with the highest number, whatever stages it has. Null " +
+					"if there are no versions.",
 			},
 			"stages": schema.MapAttribute{
 				Computed:            true,
 				ElementType:         types.StringType,
-				MarkdownDescription: "Id of the version that carries each label, by the label's name.",
+				MarkdownDescription: "Id of the version that has each stage, by the stage's name.",
 			},
 			"versions": schema.ListNestedAttribute{
 				Computed:            true,
@@ -54,24 +60,26 @@ func (d *secretVersionsDataSource) Schema(_ context.Context, _ datasource.Schema
 	}
 }
 
-func (d *secretVersionsDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (d *secretVersionsDataSource) Read(
+	ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse,
+) {
 	var model secretVersionsDataModel
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("region"), &model.Region)...)
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("secret_name"), &model.SecretName)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	const attempt = "read CSMS secret versions"
-	on := object{region: model.Region.ValueString(), secret: model.SecretName.ValueString()}
-	client := d.client(attempt, model.Region, &on, &resp.Diagnostics)
+	const action = "read CSMS secret versions"
+	t := target{region: model.Region.ValueString(), secret: model.SecretName.ValueString()}
+	client := d.client(action, model.Region, &t, &resp.Diagnostics)
 	if client == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, defaultTimeout)
 	defer cancel()
-	versions, err := client.ListVersions(ctx, on.secret)
+	versions, err := client.ListVersions(ctx, t.secret)
 	if err != nil {
-		resp.Diagnostics.Append(apiError(attempt, on, err))
+		resp.Diagnostics.Append(apiError(action, t, err))
 		return
 	}
 	model.Region = types.StringValue(client.Region())
@@ -81,7 +89,7 @@ func (d *secretVersionsDataSource) Read(ctx context.Context, req datasource.Read
 		if _, numbered := csms.VersionNumber(v.ID); numbered || model.LatestVersionID.IsNull() {
 			model.LatestVersionID = types.StringValue(v.ID)
 		}
-		model.Versions[i] = newSecretVersionMetadata(v, d.session.now())
+		model.Versions[i] = newSecretVersionMetadata(v, d.data.now())
 		for _, stage := range v.Stages {
 			model.Stages[stage] = v.ID
 		}

@@ -15,7 +15,7 @@ import (
 
 const versionsType = "csms_secret_versions"
 
-func TestVersionsAreListedByNumberWithTheirStages(t *testing.T) {
+func TestDataSourceSecretVersions_AreListedByNumberWithTheirStages(t *testing.T) {
 	t.Parallel()
 	for name, order := range map[string]csmstest.VersionOrder{"oldest first": csmstest.Ascending, "newest first": csmstest.Descending} {
 		t.Run(name, func(t *testing.T) {
@@ -44,93 +44,93 @@ func TestVersionsAreListedByNumberWithTheirStages(t *testing.T) {
 	}
 }
 
-func listedVersion(id string, labels ...string) knownvalue.Check {
+func listedVersion(id string, names ...string) knownvalue.Check {
 	return knownvalue.ObjectPartial(map[string]knownvalue.Check{
-		"version_id": knownvalue.StringExact(id), "version_stages": stages(labels...),
+		"version_id": knownvalue.StringExact(id), "version_stages": stages(names...),
 		"expire_time": knownvalue.Null(), "expired": knownvalue.Bool(false), "create_time": knownvalue.NotNull(),
 	})
 }
 
-func TestVersionsOfASecretWithoutAnyAreNone(t *testing.T) {
+func TestDataSourceSecretVersions_OfASecretWithoutAnyAreNone(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
 	for _, version := range []string{"v1", "v2", "v3"} {
 		m.DeleteVersion("db", version)
 	}
-	w := newWalk(t, m)
-	got, diagnostics := w.readData(versionsType, inSecretDB(nil))
-	w.must(diagnostics)
+	s := newTFServer(t, m)
+	got, diagnostics := s.readData(versionsType, inSecretDB(nil))
+	s.must(diagnostics)
 	if latest, ok := got["latest_version_id"]; ok {
 		t.Errorf("the latest version is %v, want null", latest)
 	}
 }
 
-func TestVersionsOfAMissingSecretAreAnError(t *testing.T) {
+func TestDataSourceSecretVersions_OfAMissingSecretAreAnError(t *testing.T) {
 	t.Parallel()
-	eachReading(t, func(t *testing.T, m *mock) {
-		_, diagnostics := newWalk(t, m).readData(versionsType, map[string]any{"secret_name": "nothing"})
-		tells(t, errorsOf(diagnostics), "Unable to read CSMS secret versions", `secret "nothing"`, "CSMS.0106", "request id", "Check its name")
+	forEachExpiryVariant(t, func(t *testing.T, m *mock) {
+		_, diagnostics := newTFServer(t, m).readData(versionsType, map[string]any{"secret_name": "nothing"})
+		assertContains(t, errorsOf(diagnostics), "Unable to read CSMS secret versions", `secret "nothing"`, "CSMS.0106", "request id", "Check its name")
 	})
 }
 
-func TestVersionsAreReadInEveryStateOfTheSecret(t *testing.T) {
+func TestDataSourceSecretVersions_AreReadInEveryStateOfTheSecret(t *testing.T) {
 	t.Parallel()
 	for _, state := range []string{"DISABLED", "FROZEN", "PENDING_DELETE"} {
 		m := newSecret(t)
 		m.SetState("db", state)
-		w := newWalk(t, m)
-		got, diagnostics := w.readData(versionsType, inSecretDB(nil))
-		w.must(diagnostics)
+		s := newTFServer(t, m)
+		got, diagnostics := s.readData(versionsType, inSecretDB(nil))
+		s.must(diagnostics)
 		if got["latest_version_id"] != "v3" {
 			t.Errorf("%s: %v", state, got)
 		}
 	}
 }
 
-func TestSecretThatMayNotBeReadSaysItsState(t *testing.T) {
+func TestDataSourceSecretVersions_SecretThatMayNotBeReadSaysItsState(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t, csmstest.WithInactiveSecretReadsRefused())
 	m.SetState("db", "DISABLED")
 	for _, typeName := range []string{versionsType, versionType} {
-		_, diagnostics := newWalk(t, m).readData(typeName, inSecretDB(nil))
-		tells(t, errorsOf(diagnostics), "CSMS.0109", "Make it ENABLED again")
+		_, diagnostics := newTFServer(t, m).readData(typeName, inSecretDB(nil))
+		assertContains(t, errorsOf(diagnostics), "CSMS.0109", "Make it ENABLED again")
 	}
 }
 
-func TestTheLatestVersionIsTheOneWithTheHighestNumber(t *testing.T) {
+func TestDataSourceSecretVersions_TheLatestVersionIsTheOneWithTheHighestNumber(t *testing.T) {
 	t.Parallel()
 	m := newMock(t)
 	list := `{"version_metadatas":[{"id":"legacy","create_time":1581507580000},{"id":"v10","create_time":1581507580000},{"id":"v2","create_time":1581507580000}]}`
 	m.Fail(csmstest.Fault{Operation: "ListVersions", Status: http.StatusOK, Body: list})
-	w := newWalk(t, m)
-	resp, err := w.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+	s := newTFServer(t, m)
+	resp, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
 		TypeName: "csms_secret_versions",
-		Config:   w.dynamic(w.schema.DataSourceSchemas["csms_secret_versions"].ValueType(), map[string]any{"secret_name": "db"}),
+		Config:   s.dynamic(s.schema.DataSourceSchemas["csms_secret_versions"].ValueType(), map[string]any{"secret_name": "db"}),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.must(resp.Diagnostics)
-	state := w.strings(resp.State, w.schema.DataSourceSchemas["csms_secret_versions"].ValueType())
+	s.must(resp.Diagnostics)
+	state := s.strings(resp.State, s.schema.DataSourceSchemas["csms_secret_versions"].ValueType())
 	if state["latest_version_id"] != "v10" {
 		t.Errorf("the latest version is %v, want v10", state["latest_version_id"])
 	}
 }
 
-func TestAKeyThatTheServiceDoesNotTellIsNull(t *testing.T) {
+func TestDataSourceSecretVersions_AKeyThatTheServiceDoesNotTellIsNull(t *testing.T) {
 	t.Parallel()
 	m := newMock(t)
 	m.Fail(csmstest.Fault{Operation: "ListVersions", Status: http.StatusOK, Body: `{"version_metadatas":[{"id":"v1","create_time":1581507580000}]}`})
-	w := newWalk(t, m)
-	typ := w.schema.DataSourceSchemas["csms_secret_version"].ValueType()
-	resp, err := w.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
-		TypeName: "csms_secret_version", Config: w.dynamic(typ, map[string]any{"secret_name": "db", "version_id": "v1"}),
+	s := newTFServer(t, m)
+	typ := s.schema.DataSourceSchemas["csms_secret_version"].ValueType()
+	resp, err := s.ReadDataSource(t.Context(), &tfprotov6.ReadDataSourceRequest{
+		TypeName: "csms_secret_version", Config: s.dynamic(typ, map[string]any{"secret_name": "db", "version_id": "v1"}),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.must(resp.Diagnostics)
-	if state := w.strings(resp.State, typ); state["version_id"] != "v1" || state["kms_key_id"] != nil {
+	s.must(resp.Diagnostics)
+	if state := s.strings(resp.State, typ); state["version_id"] != "v1" || state["kms_key_id"] != nil {
 		t.Errorf("the state has %v", state)
 	}
 }

@@ -44,7 +44,7 @@ output "converted" {
 }
 `
 
-func TestResultsAreTheSameInEveryTimeZone(t *testing.T) {
+func TestProvider_ResultsAreTheSameInEveryTimeZone(t *testing.T) {
 	t.Parallel()
 	noon := func() time.Time { return time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC) }
 	results := make(map[string]string)
@@ -55,17 +55,17 @@ func TestResultsAreTheSameInEveryTimeZone(t *testing.T) {
 		m := newSecret(t, csmstest.WithClock(noon))
 		c := newCLI(t, m, greenOn("v1")+everyTime)
 		c.env = append(c.env, "TZ="+zone)
-		c.succeed("apply", "-auto-approve")
+		c.must("apply", "-auto-approve")
 		m.SetExpiry("db", "v2", noon().AddDate(60, 0, 0))
-		c.succeed("apply", "-refresh-only", "-auto-approve")
-		results[zone] = c.succeed("show", "-json") + strings.Join(slices.Sorted(slices.Values(m.bodies("UpdateVersion"))), "\n")
+		c.must("apply", "-refresh-only", "-auto-approve")
+		results[zone] = c.must("show", "-json") + strings.Join(slices.Sorted(slices.Values(m.bodies("UpdateVersion"))), "\n")
 	}
 	for zone, result := range results {
 		if result != results["UTC"] {
 			t.Errorf("%s: %s\nUTC: %s", zone, result, results["UTC"])
 		}
 	}
-	tells(t, results["UTC"],
+	assertContains(t, results["UTC"],
 		`"expire_time":"2090-01-01T08:00:00+08:00"`, `"expire_time":"2086-07-01T12:00:00Z"`, `"update_time":"2026-07-01T12:00:00Z"`,
 		`"create_time":"2026-07-01T12:00:00Z"`, `"2030-01-01T00:00:00Z"`, `1893474000000`, `{"expire_time":3786912000000}`)
 }

@@ -10,7 +10,7 @@ output "current_version" {
   value = data.csms_secret_versions.db_password.stages["SYSCURRENT"]
 }
 
-# Versions without a label: the service may remove them.
-output "unlabelled_versions" {
+# Versions without a stage: the service may remove them.
+output "versions_without_stage" {
   value = [for v in data.csms_secret_versions.db_password.versions : v.version_id if length(v.version_stages) == 0]
 }

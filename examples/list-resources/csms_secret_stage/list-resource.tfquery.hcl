@@ -1,9 +1,9 @@
-# Every label of every secret, the built-in ones included.
+# Every stage of every secret, the built-in ones included.
 list "csms_secret_stage" "all" {
   provider = csms
 }
 
-# The labels of one secret, with the version that each is on.
+# The stages of one secret, with the version that each is on.
 list "csms_secret_stage" "db_password" {
   provider         = csms
   include_resource = true

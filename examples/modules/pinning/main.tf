@@ -1,4 +1,4 @@
-# Applications that read a version by a label of their own, and so change it when somebody says so, not when the secret is
+# Applications that read a version by a stage of their own, and so change it when somebody says so, not when the secret is
 # rotated.
 
 # As the secret is before this apply. Each stage is moved only from where it is seen here (expected_version_id), so that what
@@ -10,24 +10,24 @@ data "csms_secret_versions" "before" {
 
 locals {
   before  = data.csms_secret_versions.before
-  targets = { for name, id in var.labels : name => id == null ? local.before.latest_version_id : id }
+  targets = { for name, id in var.stages : name => id == null ? local.before.latest_version_id : id }
 }
 
-# The service may remove a version without a label. Where two labels change places, each version has one of these by the time
-# that its own label leaves.
+# The service may remove a version without a stage. Where two stages change places, each version has one of these by the time
+# that its own stage leaves.
 resource "csms_secret_stage" "keep" {
-  for_each = var.keep_label == null ? {} : local.targets
+  for_each = var.keep_stage == null ? {} : local.targets
 
   secret_name         = var.secret_name
   region              = var.region
-  name                = "${var.keep_label}-${each.key}"
+  name                = "${var.keep_stage}-${each.key}"
   version_id          = each.value
-  expected_version_id = lookup(local.before.stages, "${var.keep_label}-${each.key}", "")
+  expected_version_id = lookup(local.before.stages, "${var.keep_stage}-${each.key}", "")
 
   lifecycle {
     precondition {
-      condition     = length(var.labels) <= 5
-      error_message = "A secret has 12 labels at most, and each of ${length(var.labels)} has a second one. Pin 5 at most, or set keep_label to null."
+      condition     = length(var.stages) <= 5
+      error_message = "A secret has 12 stages at most, and each of ${length(var.stages)} has a second one. Pin 5 at most, or set keep_stage to null."
     }
   }
 }

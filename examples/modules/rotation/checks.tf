@@ -1,15 +1,15 @@
 locals {
   # What applications read as far as the module knows. The previous version is meant to expire.
-  labels_in_use = concat(["SYSCURRENT"], keys(var.labels))
+  stages_in_use = concat(["SYSCURRENT"], keys(var.stages))
 
   expiring_versions = {
     for v in data.csms_secret_versions.after.versions : v.version_id => v.expire_time
     if v.expire_time != null
-    && length(setintersection(v.version_stages, local.labels_in_use)) > 0
+    && length(setintersection(v.version_stages, local.stages_in_use)) > 0
     && timecmp(coalesce(v.expire_time, "9999-12-31T23:59:59Z"), timeadd(plantimestamp(), var.alarm_before)) < 0
   }
 
-  unlabelled_versions = [
+  versions_without_stage = [
     for v in data.csms_secret_versions.after.versions : v.version_id
     if length(v.version_stages) == 0 && !v.expired
   ]
@@ -23,10 +23,10 @@ check "versions_in_use_stay_valid" {
   }
 }
 
-check "valid_versions_are_labelled" {
+check "valid_versions_have_stages" {
   assert {
-    condition = length(local.unlabelled_versions) == 0
-    error_message = format("Versions of the secret %s have no label, so the service may remove them although they have not expired: %s.",
-    var.secret_name, join(", ", local.unlabelled_versions))
+    condition = length(local.versions_without_stage) == 0
+    error_message = format("Versions of the secret %s have no stage, so the service may remove them although they have not expired: %s.",
+    var.secret_name, join(", ", local.versions_without_stage))
   }
 }

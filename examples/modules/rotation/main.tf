@@ -1,4 +1,4 @@
-# The two-version pattern: SYSCURRENT on the version that applications read, SYSPREVIOUS on the one they read before, labels
+# The two-version pattern: SYSCURRENT on the version that applications read, SYSPREVIOUS on the one they read before, stages
 # of the module's own that keep both, and a date from which nobody should need the previous one any more.
 
 # As the secret is before this apply. Nothing here may refer to version_id: Terraform would put off reading until the version
@@ -16,12 +16,12 @@ data "csms_secret_versions" "before" {
 
     postcondition {
       condition     = var.follow_stage == null || contains(keys(self.stages), coalesce(var.follow_stage, "-"))
-      error_message = "No version of the secret ${var.secret_name} has the label that follow_stage names. There are: ${join(", ", keys(self.stages))}."
+      error_message = "No version of the secret ${var.secret_name} has the stage that follow_stage names. There are: ${join(", ", keys(self.stages))}."
     }
   }
 }
 
-# In follow mode the module has no resource that knows when the label moved.
+# In follow mode the module has no resource that knows when the stage moved.
 data "csms_secret_stage" "current" {
   count = local.somebody_else_rotates ? 1 : 0
 
@@ -43,21 +43,21 @@ locals {
   # If SYSCURRENT moves, the version that it leaves; if it is in place already, the one that it left then.
   previous = local.was_current != local.current ? local.was_current : local.was_previous != local.current ? local.was_previous : null
 
-  # The number of instances must be known at plan. If two versions carry the two labels, there is a previous one whichever
+  # The number of instances must be known at plan. If two versions carry the two stages, there is a previous one whichever
   # becomes current; otherwise it takes the version that becomes current to know, or has_previous.
-  both_labelled = local.was_current != null && local.was_previous != null && local.was_current != local.was_previous
-  has_previous  = var.has_previous != null ? var.has_previous : local.both_labelled ? true : local.previous != null
+  both_present = local.was_current != null && local.was_previous != null && local.was_current != local.was_previous
+  has_previous = var.has_previous != null ? var.has_previous : local.both_present ? true : local.previous != null
 }
 
-# The service may remove a version without a label. In this order there is no moment in which one that is needed has none:
-# the version that becomes current is kept, labels are taken from others, the version that SYSCURRENT leaves is kept, and
+# The service may remove a version without a stage. In this order there is no moment in which one that is needed has none:
+# the version that becomes current is kept, stages are taken from others, the version that SYSCURRENT leaves is kept, and
 # then it leaves.
 resource "csms_secret_stage" "keep_current" {
   secret_name         = var.secret_name
   region              = var.region
-  name                = "${var.keep_label}-CURRENT"
+  name                = "${var.keep_stage}-CURRENT"
   version_id          = local.current
-  expected_version_id = lookup(local.before.stages, "${var.keep_label}-CURRENT", "")
+  expected_version_id = lookup(local.before.stages, "${var.keep_stage}-CURRENT", "")
 
   lifecycle {
     precondition {
@@ -68,7 +68,7 @@ resource "csms_secret_stage" "keep_current" {
 }
 
 resource "csms_secret_stage" "pinned" {
-  for_each = var.labels
+  for_each = var.stages
 
   secret_name         = var.secret_name
   region              = var.region
@@ -78,8 +78,8 @@ resource "csms_secret_stage" "pinned" {
 
   lifecycle {
     precondition {
-      condition     = !startswith(each.key, "${var.keep_label}-") && each.key != coalesce(var.follow_stage, "-")
-      error_message = "The label ${each.key} is not to be pinned: it starts with keep_label, or is follow_stage."
+      condition     = !startswith(each.key, "${var.keep_stage}-") && each.key != coalesce(var.follow_stage, "-")
+      error_message = "The stage ${each.key} is not to be pinned: it starts with keep_stage, or is follow_stage."
     }
   }
 
@@ -91,9 +91,9 @@ resource "csms_secret_stage" "keep_previous" {
 
   secret_name         = var.secret_name
   region              = var.region
-  name                = "${var.keep_label}-PREVIOUS"
+  name                = "${var.keep_stage}-PREVIOUS"
   version_id          = local.previous
-  expected_version_id = lookup(local.before.stages, "${var.keep_label}-PREVIOUS", "")
+  expected_version_id = lookup(local.before.stages, "${var.keep_stage}-PREVIOUS", "")
 
   lifecycle {
     precondition {

@@ -19,16 +19,16 @@ output "expire_time" {
 }
 
 output "stages" {
-  description = "Id of the version that each label is on, by the label's name."
+  description = "Id of the version that each stage is on, by the stage's name."
   value       = data.csms_secret_versions.after.stages
 }
 
 output "expiring_versions" {
-  description = "Expiry of each version that has SYSCURRENT or one of labels and has expired or will within alarm_before, by the version's id."
+  description = "Expiry of each version that has SYSCURRENT or one of stages and has expired or will within alarm_before, by the version's id."
   value       = local.expiring_versions
 }
 
-output "unlabelled_versions" {
+output "versions_without_stage" {
   description = "Ids of the versions that the service may remove although they have not expired."
-  value       = local.unlabelled_versions
+  value       = local.versions_without_stage
 }

@@ -28,12 +28,12 @@ variable "version_id" {
 
 variable "follow_stage" {
   type        = string
-  description = "Label that whoever writes new versions puts on the one that shall be current, such as CANDIDATE. SYSCURRENT is follow mode: somebody else rotates, and the module moves neither SYSCURRENT nor SYSPREVIOUS."
+  description = "Stage that whoever writes new versions puts on the one that shall be current, such as CANDIDATE. SYSCURRENT is follow mode: somebody else rotates, and the module moves neither SYSCURRENT nor SYSPREVIOUS."
   default     = null
 
   validation {
     condition     = var.follow_stage == null || can(regex("^[A-Za-z0-9_-]{1,64}$", var.follow_stage))
-    error_message = "The name of a label has 1 to 64 letters, digits, hyphens or underscores."
+    error_message = "The name of a stage has 1 to 64 letters, digits, hyphens or underscores."
   }
 
   validation {
@@ -44,7 +44,7 @@ variable "follow_stage" {
 
 variable "has_previous" {
   type        = bool
-  description = "Whether the secret has a version before the current one. Null finds it out at plan. Set it to true where version_id is known only after apply and only one version is labelled yet, and where the module has depends_on."
+  description = "Whether the secret has a version before the current one. Null finds it out at plan. Set it to true where version_id is known only after apply and only one version has a stage yet, and where the module has depends_on."
   default     = null
 }
 
@@ -65,32 +65,32 @@ variable "current_expire_time" {
   default     = null
 }
 
-variable "keep_label" {
+variable "keep_stage" {
   type        = string
-  description = "Beginning of the module's own labels, as in KEEP-CURRENT and KEEP-PREVIOUS. Nobody else moves these, so they keep the service from removing the two versions when somebody else's rotation takes SYSCURRENT or SYSPREVIOUS from them."
+  description = "Beginning of the module's own stages, as in KEEP-CURRENT and KEEP-PREVIOUS. Nobody else moves these, so they keep the service from removing the two versions when somebody else's rotation takes SYSCURRENT or SYSPREVIOUS from them."
   default     = "KEEP"
   nullable    = false
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_-]{1,55}$", var.keep_label)) && !startswith(var.keep_label, "SYS")
-    error_message = "The label has 1 to 55 letters, digits, hyphens or underscores; names that start with SYS are the service's."
+    condition     = can(regex("^[A-Za-z0-9_-]{1,55}$", var.keep_stage)) && !startswith(var.keep_stage, "SYS")
+    error_message = "The stage has 1 to 55 letters, digits, hyphens or underscores; names that start with SYS are the service's."
   }
 }
 
-variable "labels" {
+variable "stages" {
   type        = map(string)
-  description = "Labels to pin besides, and the version that each one is on, such as { BATCH-JOB = \"v2\" }."
+  description = "Stages to pin besides, and the version that each one is on, such as { BATCH-JOB = \"v2\" }."
   default     = {}
   nullable    = false
 
   validation {
-    condition     = alltrue([for name in keys(var.labels) : can(regex("^[A-Za-z0-9_-]{1,64}$", name)) && !startswith(name, "SYS")])
-    error_message = "The name of a label has 1 to 64 letters, digits, hyphens or underscores; names that start with SYS are the service's."
+    condition     = alltrue([for name in keys(var.stages) : can(regex("^[A-Za-z0-9_-]{1,64}$", name)) && !startswith(name, "SYS")])
+    error_message = "The name of a stage has 1 to 64 letters, digits, hyphens or underscores; names that start with SYS are the service's."
   }
 
   validation {
-    condition     = length(var.labels) <= 8
-    error_message = "A secret has 12 labels at most, of which SYSCURRENT, SYSPREVIOUS and the module's own two are four."
+    condition     = length(var.stages) <= 8
+    error_message = "A secret has 12 stages at most, of which SYSCURRENT, SYSPREVIOUS and the module's own two are four."
   }
 }
 

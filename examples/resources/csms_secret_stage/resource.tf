@@ -19,7 +19,7 @@ resource "csms_secret_stage" "current" {
   # Where the plan found it. If somebody else moves it before the apply, the apply stops, the first one too.
   expected_version_id = lookup(local.stages, "SYSCURRENT", "")
 
-  # The version before has its new label before it loses this one.
+  # The version before has its new stage before it loses this one.
   depends_on = [csms_secret_stage.previous]
 }
 

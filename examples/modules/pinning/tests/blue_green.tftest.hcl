@@ -1,4 +1,4 @@
-# Two labels that change places in one apply. In a plan, a label that moves has no known update_time, which fails an assertion.
+# Two stages that change places in one apply. In a plan, a stage that moves has no known update_time, which fails an assertion.
 
 variables {
   secret_name = "api-key"
@@ -6,7 +6,7 @@ variables {
 
 run "pins_blue_and_gives_green_the_newest_version" {
   variables {
-    labels = { BLUE = "v1", GREEN = null }
+    stages = { BLUE = "v1", GREEN = null }
   }
 
   assert {
@@ -15,7 +15,7 @@ run "pins_blue_and_gives_green_the_newest_version" {
   }
 
   assert {
-    condition     = join(",", output.outdated_labels) == "BLUE"
+    condition     = join(",", output.outdated_stages) == "BLUE"
     error_message = "BLUE has not followed the last rotation."
   }
 }
@@ -24,18 +24,18 @@ run "then_plans_nothing" {
   command = plan
 
   variables {
-    labels = { BLUE = "v1", GREEN = null }
+    stages = { BLUE = "v1", GREEN = null }
   }
 
   assert {
     condition     = alltrue([for at in values(output.pinned_at) : at != null])
-    error_message = "No label should move."
+    error_message = "No stage should move."
   }
 }
 
 run "swaps_both_in_one_apply" {
   variables {
-    labels = { BLUE = "v2", GREEN = "v1" }
+    stages = { BLUE = "v2", GREEN = "v1" }
   }
 
   assert {
@@ -53,13 +53,13 @@ run "swaps_both_in_one_apply" {
       csms_secret_stage.pinned["BLUE"].expected_version_id == "v1" && csms_secret_stage.pinned["GREEN"].expected_version_id == "v2" &&
       csms_secret_stage.keep["BLUE"].expected_version_id == "v1"
     )
-    error_message = "Each label should be taken only from where the plan found it."
+    error_message = "Each stage should be taken only from where the plan found it."
   }
 }
 
 run "swaps_back" {
   variables {
-    labels = run.swaps_both_in_one_apply.previous_versions
+    stages = run.swaps_both_in_one_apply.previous_versions
   }
 
   assert {
@@ -68,14 +68,14 @@ run "swaps_back" {
   }
 }
 
-run "saves_the_labels_that_keep" {
+run "saves_the_stages_that_keep" {
   variables {
-    labels     = { BLUE = "v1", GREEN = "v2" }
-    keep_label = null
+    stages     = { BLUE = "v1", GREEN = "v2" }
+    keep_stage = null
   }
 
   assert {
     condition     = length(csms_secret_stage.keep) == 0 && output.versions == { BLUE = "v1", GREEN = "v2" }
-    error_message = "There should be no second labels, and the others should stay."
+    error_message = "There should be no second stages, and the others should stay."
   }
 }

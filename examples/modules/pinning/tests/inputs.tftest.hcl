@@ -4,64 +4,64 @@ variables {
   secret_name = "api-key"
 }
 
-run "label_of_the_service" {
+run "stage_of_the_service" {
   command = plan
 
   variables {
-    labels = { SYSCURRENT = "v1" }
+    stages = { SYSCURRENT = "v1" }
   }
 
-  expect_failures = [var.labels]
+  expect_failures = [var.stages]
 }
 
 run "alias_instead_of_a_version" {
   command = plan
 
   variables {
-    labels = { BLUE = "latest" }
+    stages = { BLUE = "latest" }
   }
 
-  expect_failures = [var.labels]
+  expect_failures = [var.stages]
 }
 
-run "more_labels_than_a_secret_can_have" {
+run "more_stages_than_a_secret_can_have" {
   command = plan
 
   variables {
-    labels = { for n in range(11) : "L${n}" => "v1" }
+    stages = { for n in range(11) : "L${n}" => "v1" }
   }
 
-  expect_failures = [var.labels]
+  expect_failures = [var.stages]
 }
 
 run "days" {
   command = plan
 
   variables {
-    labels       = {}
+    stages       = {}
     alarm_before = "7d"
   }
 
   expect_failures = [var.alarm_before]
 }
 
-run "more_labels_than_a_secret_can_have_twice" {
+run "more_stages_than_a_secret_can_have_twice" {
   command = plan
 
   variables {
-    labels = { for n in range(6) : "L${n}" => "v1" }
+    stages = { for n in range(6) : "L${n}" => "v1" }
   }
 
   expect_failures = [csms_secret_stage.keep]
 }
 
-run "label_of_the_service_to_keep" {
+run "stage_of_the_service_to_keep" {
   command = plan
 
   variables {
-    labels     = {}
-    keep_label = "SYS"
+    stages     = {}
+    keep_stage = "SYS"
   }
 
-  expect_failures = [var.keep_label]
+  expect_failures = [var.keep_stage]
 }

@@ -1,16 +1,16 @@
-# A rotation job says by a label which version shall be current.
+# A rotation job says by a stage which version shall be current.
 
 variables {
   secret_name  = "db-password"
   follow_stage = "CANDIDATE"
 }
 
-run "moves_to_the_labelled_version" {
-  expect_failures = [check.valid_versions_are_labelled]
+run "moves_to_the_version_with_the_stage" {
+  expect_failures = [check.valid_versions_have_stages]
 
   assert {
     condition     = output.stages["SYSCURRENT"] == "v3" && output.stages["SYSPREVIOUS"] == "v2" && output.stages["KEEP-PREVIOUS"] == "v2"
-    error_message = "The label decides, not the newest version."
+    error_message = "The stage decides, not the newest version."
   }
 
   assert {
@@ -19,7 +19,7 @@ run "moves_to_the_labelled_version" {
   }
 
   assert {
-    condition     = join(",", output.unlabelled_versions) == "v1"
-    error_message = "v1 does not expire, and no label keeps it any more."
+    condition     = join(",", output.versions_without_stage) == "v1"
+    error_message = "v1 does not expire, and no stage keeps it any more."
   }
 }

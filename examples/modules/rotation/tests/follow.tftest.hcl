@@ -5,7 +5,7 @@ variables {
   valid_for    = "720h"
 }
 
-run "leaves_the_labels_of_the_service" {
+run "leaves_the_stages_of_the_service" {
   variables {
     secret_name = "db-password"
   }
@@ -17,7 +17,7 @@ run "leaves_the_labels_of_the_service" {
 
   assert {
     condition     = output.stages["KEEP-PREVIOUS"] == "v1" && length(csms_secret_stage.current) == 0 && length(csms_secret_stage.previous) == 0
-    error_message = "The module should label the two versions itself, and leave SYSCURRENT and SYSPREVIOUS alone."
+    error_message = "The module should put stages of its own on the two versions, and leave SYSCURRENT and SYSPREVIOUS alone."
   }
 
   assert {
@@ -35,19 +35,19 @@ run "then_plans_nothing" {
 
   assert {
     condition     = csms_secret_stage.keep_previous[0].update_time != null && output.expire_time == timeadd(output.rotated_at, "720h")
-    error_message = "Neither the label nor the expiry should move."
+    error_message = "Neither the stage nor the expiry should move."
   }
 }
 
-run "warns_of_versions_without_a_label" {
+run "warns_of_versions_without_a_stage" {
   variables {
     secret_name = "api-key"
   }
 
   assert {
-    condition     = join(",", output.unlabelled_versions) == "v1"
-    error_message = "v1 is the version that no label keeps."
+    condition     = join(",", output.versions_without_stage) == "v1"
+    error_message = "v1 is the version that no stage keeps."
   }
 
-  expect_failures = [check.valid_versions_are_labelled]
+  expect_failures = [check.valid_versions_have_stages]
 }

@@ -24,7 +24,7 @@ run "alias_instead_of_a_version" {
   expect_failures = [var.version_id]
 }
 
-run "version_and_label_at_once" {
+run "version_and_stage_at_once" {
   command = plan
 
   variables {
@@ -35,7 +35,7 @@ run "version_and_label_at_once" {
   expect_failures = [csms_secret_stage.keep_current]
 }
 
-run "label_that_follows" {
+run "stage_that_follows" {
   command = plan
 
   variables {
@@ -45,7 +45,7 @@ run "label_that_follows" {
   expect_failures = [var.follow_stage]
 }
 
-run "label_that_is_missing" {
+run "stage_that_is_missing" {
   command = plan
 
   variables {
@@ -75,42 +75,42 @@ run "no_time_at_all" {
   expect_failures = [var.valid_for]
 }
 
-run "label_of_the_service_to_keep" {
+run "stage_of_the_service_to_keep" {
   command = plan
 
   variables {
-    keep_label = "SYSCURRENT"
+    keep_stage = "SYSCURRENT"
   }
 
-  expect_failures = [var.keep_label]
+  expect_failures = [var.keep_stage]
 }
 
-run "label_of_the_service_to_pin" {
+run "stage_of_the_service_to_pin" {
   command = plan
 
   variables {
-    labels = { SYSPREVIOUS = "v1" }
+    stages = { SYSPREVIOUS = "v1" }
   }
 
-  expect_failures = [var.labels]
+  expect_failures = [var.stages]
 }
 
-run "label_of_the_module_to_pin" {
+run "stage_of_the_module_to_pin" {
   command = plan
 
   variables {
-    labels = { KEEP-CURRENT = "v1" }
+    stages = { KEEP-CURRENT = "v1" }
   }
 
   expect_failures = [csms_secret_stage.pinned]
 }
 
-run "more_labels_than_a_secret_can_have" {
+run "more_stages_than_a_secret_can_have" {
   command = plan
 
   variables {
-    labels = { for n in range(9) : "L${n}" => "v1" }
+    stages = { for n in range(9) : "L${n}" => "v1" }
   }
 
-  expect_failures = [var.labels]
+  expect_failures = [var.stages]
 }

@@ -8,7 +8,7 @@ variables {
 run "adopts_the_only_version" {
   assert {
     condition     = output.stages == tomap({ SYSCURRENT = "v1", KEEP-CURRENT = "v1" })
-    error_message = "SYSCURRENT is in place, and the module's label comes beside it."
+    error_message = "SYSCURRENT is in place, and the module's stage comes beside it."
   }
 
   assert {
@@ -18,7 +18,7 @@ run "adopts_the_only_version" {
 
   assert {
     condition     = csms_secret_stage.current[0].expected_version_id == "v1" && csms_secret_stage.keep_current.expected_version_id == ""
-    error_message = "Each label should be taken only from where the plan found it, and made only if there was none."
+    error_message = "Each stage should be taken only from where the plan found it, and made only if there was none."
   }
 }
 

@@ -4,7 +4,7 @@
 variables {
   secret_name = "db-password"
   valid_for   = "720h"
-  labels      = { BATCH-JOB = "v2" }
+  stages      = { BATCH-JOB = "v2" }
 }
 
 run "rotates_to_the_newest_version" {
@@ -18,7 +18,7 @@ run "rotates_to_the_newest_version" {
       csms_secret_stage.current[0].expected_version_id == "v2" && csms_secret_stage.previous[0].expected_version_id == "v1" &&
       csms_secret_stage.keep_current.expected_version_id == "" && csms_secret_stage.pinned["BATCH-JOB"].expected_version_id == ""
     )
-    error_message = "Each label should be taken only from where the plan found it, and made only if there was none."
+    error_message = "Each stage should be taken only from where the plan found it, and made only if there was none."
   }
 
   assert {
@@ -26,7 +26,7 @@ run "rotates_to_the_newest_version" {
       SYSCURRENT = "v3", SYSPREVIOUS = "v2", KEEP-CURRENT = "v3", KEEP-PREVIOUS = "v2",
       BATCH-JOB  = "v2", CANDIDATE = "v3",
     })
-    error_message = "SYSPREVIOUS should be on the version that SYSCURRENT left, and the module's labels on the two."
+    error_message = "SYSPREVIOUS should be on the version that SYSCURRENT left, and the module's stages on the two."
   }
 
   assert {
@@ -35,8 +35,8 @@ run "rotates_to_the_newest_version" {
   }
 
   assert {
-    condition     = length(output.expiring_versions) == 0 && length(output.unlabelled_versions) == 0
-    error_message = "v2 expires only in 30 days, and v1, which has no label any more, has expired."
+    condition     = length(output.expiring_versions) == 0 && length(output.versions_without_stage) == 0
+    error_message = "v2 expires only in 30 days, and v1, which has no stage any more, has expired."
   }
 }
 
@@ -48,7 +48,7 @@ run "then_plans_nothing" {
       SYSCURRENT = "v3", SYSPREVIOUS = "v2", KEEP-CURRENT = "v3", KEEP-PREVIOUS = "v2",
       BATCH-JOB  = "v2", CANDIDATE = "v3",
     })
-    error_message = "No label should move."
+    error_message = "No stage should move."
   }
 
   assert {

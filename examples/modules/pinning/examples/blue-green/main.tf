@@ -27,7 +27,7 @@ module "pinning" {
   source = "../.."
 
   secret_name = "api-key"
-  labels = {
+  stages = {
     BLUE  = var.live == "blue" ? var.live_version_id : var.idle_version_id
     GREEN = var.live == "green" ? var.live_version_id : var.idle_version_id
   }

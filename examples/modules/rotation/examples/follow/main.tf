@@ -1,5 +1,5 @@
 # Something else rotates, such as the service's own rotation or a console user. The module looks after what is left behind:
-# the version before keeps a label and gets an expiry at the next apply.
+# the version before keeps a stage and gets an expiry at the next apply.
 module "rotation" {
   source = "../.."
 

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// oldInstances is a state of the main provider's resource with instances of the given
-// keys, as JSON: GREEN on v1, then BLUE on v2.
+// oldInstances is a state of the main provider's resource with instances of the given keys, as
+// JSON: GREEN on v1, then BLUE on v2.
 func oldInstances(keys ...string) string {
 	instances := make([]string, len(keys))
 	for i, stage := range []struct{ name, version string }{{"GREEN", "v1"}, {"BLUE", "v2"}}[:len(keys)] {

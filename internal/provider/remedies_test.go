@@ -13,7 +13,7 @@ import (
 
 const mayHaveWritten = "The write may have taken effect or not"
 
-func TestRemedyForATimeoutFollowsFromWhatWasSentAndToWhom(t *testing.T) {
+func TestDiagnostics_RemedyForATimeoutFollowsFromWhatWasSentAndToWhom(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		err         csms.CallError
@@ -56,7 +56,7 @@ func TestRemedyForATimeoutFollowsFromWhatWasSentAndToWhom(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := provider.RemedyFor(&csms.Error{CallError: tt.err})
-			tells(t, got, tt.says...)
+			assertContains(t, got, tt.says...)
 			for _, text := range tt.omits {
 				if strings.Contains(got, text) {
 					t.Errorf("%q says %q", got, text)
@@ -66,7 +66,7 @@ func TestRemedyForATimeoutFollowsFromWhatWasSentAndToWhom(t *testing.T) {
 	}
 }
 
-func TestHungServiceIsToldByHostAndOnlyAWriteIsLeftOpen(t *testing.T) {
+func TestDiagnostics_HungServiceIsToldByHostAndOnlyAWriteIsLeftOpen(t *testing.T) {
 	t.Parallel()
 	for operation, isWrite := range map[string]bool{"PutStage": true, "ShowStage": false} {
 		t.Run(operation, func(t *testing.T) {
@@ -75,12 +75,12 @@ func TestHungServiceIsToldByHostAndOnlyAWriteIsLeftOpen(t *testing.T) {
 			m.MoveStage("db", "GREEN", "v1")
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			w := newWalk(t, m)
-			c := mustPlan(w, managedStage("GREEN", "v1"), stage("GREEN", "v2"))
+			s := newTFServer(t, m)
+			c := mustPlan(s, managedStage("GREEN", "v1"), stage("GREEN", "v2"))
 			m.Fail(csmstest.Fault{Operation: operation, Times: -1, Hang: true, Do: cancel})
-			_, diagnostics := w.applyWithin(ctx, c)
+			_, diagnostics := s.applyWithin(ctx, c)
 			got := errorsOf(diagnostics)
-			tells(t, got, "no answer from "+m.url+" within ", "interrupted")
+			assertContains(t, got, "no answer from "+m.url+" within ", "interrupted")
 			if strings.Contains(got, mayHaveWritten) != isWrite || strings.Contains(got, "Nothing was sent") {
 				t.Errorf("errors %q", got)
 			}

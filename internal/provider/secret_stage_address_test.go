@@ -10,8 +10,8 @@ import (
 // movedBlock is how a text names a moved block, or begins to write one.
 var movedBlock = regexp.MustCompile(`moved\W{1,3}(block|\{)`)
 
-// inModule writes a configuration into a module of the directory and returns the call of
-// the module.
+// inModule writes a configuration into a module of the directory and returns the call of the
+// module.
 func (c *cli) inModule(hcl string) string {
 	c.t.Helper()
 	if err := os.MkdirAll(filepath.Join(c.dir, "rotation"), 0o700); err != nil {
@@ -24,8 +24,8 @@ func (c *cli) inModule(hcl string) string {
 // forGREEN makes a resource one with keys.
 const forGREEN = `for_each = toset(["GREEN"])`
 
-// addressChanges are changes of the address of GREEN. Without a configuration for after
-// the change it goes into a module.
+// addressChanges are changes of the address of GREEN. Without a configuration for after the change
+// it goes into a module.
 var addressChanges = map[string]struct {
 	before, after string
 	moved         string // the block that tells Terraform
@@ -73,7 +73,7 @@ func TestSecretStage_PlanNamesTheMovedBlockWhenOnlyTheAddressChanges(t *testing.
 				c.applied(m, test.before)
 				c.writeAfter(test.after)
 				for _, refresh := range []string{"-refresh=true", "-refresh=false"} {
-					warnings := told("Warning", c.must("plan", parallelism, refresh))
+					warnings := messages("Warning", c.must("plan", parallelism, refresh))
 					assertNames(t, warnings, "GREEN")
 					if !movedBlock.MatchString(warnings) {
 						t.Errorf("the warnings with %s do not name the moved block: %s", refresh, warnings)
@@ -117,7 +117,7 @@ resource "csms_secret_stage" "other" {
 			c := newCLI(t, m, "")
 			c.applied(m, test.before)
 			c.write(test.after)
-			if warnings := told("Warning", c.must("plan")); movedBlock.MatchString(warnings) {
+			if warnings := messages("Warning", c.must("plan")); movedBlock.MatchString(warnings) {
 				t.Errorf("the plan asks for a moved block: %s", warnings)
 			}
 		})
@@ -136,7 +136,7 @@ func TestSecretStage_MovedBlockForAChangedAddressMakesThePlanEmpty(t *testing.T)
 			c.writeAfter(test.after)
 			c.writeFile("moved.tf", test.moved)
 			output := c.must("apply", "-auto-approve")
-			if warnings := told("Warning", output); warnings != "" {
+			if warnings := messages("Warning", output); warnings != "" {
 				t.Errorf("the apply warns: %s", warnings)
 			}
 			m.assertWrites(t)

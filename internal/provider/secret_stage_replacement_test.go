@@ -18,8 +18,8 @@ resource "terraform_data" "release" {
 `)
 }
 
-// replacements are the ways to plan a replacement of a stage that is on a version, and
-// the version that the replacement puts it on.
+// replacements are the ways to plan a replacement of a stage that is on a version, and the version
+// that the replacement puts it on.
 func replacements() map[string]struct {
 	release, version string
 	args             []string
@@ -94,8 +94,8 @@ func TestSecretStage_ReplacementPutsTheStageWhereThePlanSays(t *testing.T) {
 	}
 }
 
-// withDependant is a stage that is created before it is destroyed, and something that
-// has to succeed before Terraform destroys the old object.
+// withDependant is a stage that is created before it is destroyed, and something that has to
+// succeed before Terraform destroys the old object.
 func withDependant(release, version, exitCode string) string {
 	return replaced(release, "GREEN", version, "create_before_destroy = true") + `
 resource "terraform_data" "dependant" {
@@ -108,8 +108,8 @@ resource "terraform_data" "dependant" {
 `
 }
 
-// withDeposedObject returns a directory whose state has a deposed object of GREEN on v1
-// beside the one that is current, because a dependant failed.
+// withDeposedObject returns a directory whose state has a deposed object of GREEN on v1 beside the
+// one that is current, because a dependant failed.
 func withDeposedObject(t *testing.T, m *mock) *cli {
 	t.Helper()
 	c := newCLI(t, m, "")
@@ -179,6 +179,6 @@ func TestSecretStage_ApplyTellsThatTheStageOfADeposedObjectStays(t *testing.T) {
 	m := newSecret(t)
 	c := withDeposedObject(t, m)
 	c.write(withDependant("two", "v1", "0"))
-	assertNames(t, told("Warning", c.must("apply", "-auto-approve")), "CSMS secret stage of a deposed object stays", "GREEN", "v1")
+	assertNames(t, messages("Warning", c.must("apply", "-auto-approve")), "CSMS secret stage of a deposed object is not deleted", "GREEN", "v1")
 	m.assertWrites(t)
 }

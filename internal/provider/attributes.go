@@ -19,9 +19,12 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
-// defaultTimeout bounds a whole operation, the waits between retries included. A call
-// takes well under a second; five retries with their waits take about a minute.
+// defaultTimeout bounds a whole operation, the waits between retries included. A call takes well
+// under a second; five retries with their waits take about a minute.
 const defaultTimeout = 2 * time.Minute
+
+// lookUpTimeout bounds a call at plan that only serves a warning: a plan must not hang for it.
+const lookUpTimeout = 20 * time.Second
 
 func secretNameValidators() []validator.String {
 	return []validator.String{stringvalidator.RegexMatches(csms.ValidSecretName,
@@ -33,9 +36,8 @@ func stageNameValidators() []validator.String {
 		"must have 1 to 64 letters, digits, hyphens or underscores, such as SYSCURRENT or blue")}
 }
 
-// isVersionID tells the id of a version from what is none, the alias "latest" included:
-// the API takes it only where it returns a value, and it would be another version
-// tomorrow.
+// isVersionID reports whether a string is the id of a version. The alias "latest" is none: the API
+// takes it only where it returns a value, and it would be another version tomorrow.
 func isVersionID(id string) bool {
 	return id != "latest" && csms.ValidVersionID.MatchString(id)
 }
@@ -51,7 +53,9 @@ func (v versionIDValidator) MarkdownDescription(ctx context.Context) string {
 	return v.Description(ctx)
 }
 
-func (v versionIDValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v versionIDValidator) ValidateString(
+	ctx context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
 	id := req.ConfigValue.ValueString()
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() || isVersionID(id) {
 		return
@@ -63,33 +67,42 @@ func (v versionIDValidator) ValidateString(ctx context.Context, req validator.St
 // expectedVersionIDValidator also takes the empty string, which stands for no version.
 type expectedVersionIDValidator struct{ versionIDValidator }
 
-func (v expectedVersionIDValidator) ValidateString(ctx context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+func (v expectedVersionIDValidator) ValidateString(
+	ctx context.Context, req validator.StringRequest, resp *validator.StringResponse,
+) {
 	if req.ConfigValue.ValueString() != "" {
 		v.versionIDValidator.ValidateString(ctx, req, resp)
 	}
 }
 
 func regionValidators() []validator.String {
-	return []validator.String{stringvalidator.RegexMatches(huaweicloud.ValidRegion, "must be the id of a region, such as cn-north-4")}
+	return []validator.String{stringvalidator.RegexMatches(huaweicloud.ValidRegion,
+		"must be the id of a region, such as cn-north-4")}
 }
 
-// regionAttribute is the region of a resource. What the state has stays when the
-// configuration names none: another default region must not move a label.
+// regionAttribute is the region of a resource. What the state has stays when the configuration
+// names none: another default region must not move a stage.
 func regionAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
-		Optional:            true,
-		Computed:            true,
-		MarkdownDescription: "Region of the secret. By default the provider's at the time of creation or import. Changing it replaces the resource.",
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown(), stringplanmodifier.RequiresReplaceIf(isOtherRegion, otherRegion, otherRegion)},
-		Validators:          regionValidators(),
+		Optional: true,
+		Computed: true,
+		MarkdownDescription: "Region of the secret. By default the provider's at the time of creation or import. " +
+			"Changing it replaces the resource.",
+		PlanModifiers: []planmodifier.String{
+			stringplanmodifier.UseStateForUnknown(),
+			stringplanmodifier.RequiresReplaceIf(isOtherRegion, otherRegion, otherRegion),
+		},
+		Validators: regionValidators(),
 	}
 }
 
 const otherRegion = "Another region replaces the resource."
 
-// isOtherRegion is false for a state that was moved here without a region: the region
-// that the configuration names is where the object has been all along.
-func isOtherRegion(_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse) {
+// isOtherRegion is false for a state that was moved here without a region: the region that the
+// configuration names is where the object has been all along.
+func isOtherRegion(
+	_ context.Context, req planmodifier.StringRequest, resp *stringplanmodifier.RequiresReplaceIfFuncResponse,
+) {
 	resp.RequiresReplace = !req.ConfigValue.IsNull() && !req.StateValue.IsNull()
 }
 
@@ -112,7 +125,7 @@ func keyAttribute(description string, validators []validator.String) schema.Stri
 
 func timeoutsAttribute(ctx context.Context) schema.Attribute {
 	limit := func(operation string) string {
-		return fmt.Sprintf("How long %s may take, waits between retries included, such as `30s` or `5m`. By default `2m`.", operation)
+		return "How long " + operation + " may take, waits between retries included, such as `30s` or `5m`. By default `2m`."
 	}
 	return timeouts.Attributes(ctx, timeouts.Opts{
 		Create: true, CreateDescription: limit("a creation"),
@@ -129,9 +142,12 @@ func noTimeouts() timeouts.Value {
 	})}
 }
 
-// withTimeout bounds ctx by the limit that the configuration sets for an operation,
-// given as one of the methods of timeouts.Value.
-func withTimeout(ctx context.Context, limit func(context.Context, time.Duration) (time.Duration, diag.Diagnostics), diags *diag.Diagnostics) (context.Context, context.CancelFunc) {
+// withTimeout bounds ctx by the limit that the configuration sets for an operation, given as one of
+// the methods of timeouts.Value.
+func withTimeout(
+	ctx context.Context, limit func(context.Context, time.Duration) (time.Duration, diag.Diagnostics),
+	diags *diag.Diagnostics,
+) (context.Context, context.CancelFunc) {
 	d, more := limit(ctx, defaultTimeout)
 	diags.Append(more...)
 	return context.WithTimeout(ctx, d)

@@ -10,8 +10,8 @@ import (
 
 const current = "csms_secret_stage.current"
 
-// failedOnce are the ways in which a write fails once so that it may be tried again.
-// Those in which it took effect hide its answer.
+// failedOnce are the ways in which a write fails once so that it may be tried again. Those in which
+// it took effect hide its answer.
 func failedOnce() map[string]csmstest.Fault {
 	return map[string]csmstest.Fault{
 		"throttled with Retry-After":        csmstest.Throttled("1"),
@@ -28,8 +28,8 @@ func failOn(m *mock, operation string, fault csmstest.Fault) {
 	m.Fail(fault)
 }
 
-// failOnce makes the next call of an operation fail. Others act after it took effect,
-// or failed to, and before anybody knows.
+// failOnce makes the next call of an operation fail. Others act after it took effect, or failed to,
+// and before anybody knows.
 func failOnce(m *mock, w *watcher, operation string, fault csmstest.Fault, others func()) {
 	failOn(m, operation, fault)
 	w.afterFirst(operation, others)
@@ -95,8 +95,8 @@ func TestSecretStage_MoveByOthersToThePlannedVersionWhileAPutWaitsForItsRetryIsA
 	c.assertInState(green, "previous_version_id", "v1")
 }
 
-// A creation without expected_version_id takes the stage from wherever it is, but says
-// from where it really was.
+// A creation without expected_version_id takes the stage from wherever it is, but says from where
+// it really was.
 func TestSecretStage_CreateStopsWhenOthersMakeTheStageBeforeItsRetry(t *testing.T) {
 	t.Parallel()
 	m, w := newWatchedSecret(t)
@@ -118,7 +118,7 @@ func TestSecretStage_DestroyLeavesAStageThatOthersMoveWhileItsDeletionWaitsForIt
 			c.applied(m, stageBlock("green", "GREEN", "v1", ""))
 			c.savePlan("-destroy")
 			failOnce(m, w, "DeleteStage", fault, func() { m.MoveStage("db", "GREEN", "v3") })
-			assertNames(t, told("Warning", c.applySaved()), "GREEN", "v1", "v3")
+			assertNames(t, messages("Warning", c.applySaved()), "GREEN", "v1", "v3")
 			m.assertHolder(t, "GREEN", "v3")
 			m.assertWrites(t, "DeleteStage GREEN")
 			if left := c.inState(green); left != nil {
@@ -128,28 +128,8 @@ func TestSecretStage_DestroyLeavesAStageThatOthersMoveWhileItsDeletionWaitsForIt
 	}
 }
 
-func TestSecretStage_DeletionWhoseAnswerWasLostIsNotRepeated(t *testing.T) {
-	t.Parallel()
-	for name, fault := range failedOnce() {
-		if !fault.AfterProcessing {
-			continue
-		}
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := newSecret(t)
-			c := newCLI(t, m, "")
-			c.applied(m, stageBlock("green", "GREEN", "v1", ""))
-			c.savePlan("-destroy")
-			failOn(m, "DeleteStage", fault)
-			c.applySaved()
-			m.assertWrites(t, "DeleteStage GREEN")
-			m.assertHolder(t, "GREEN", "")
-		})
-	}
-}
-
-// A write that waits for its turn behind the requests of other secrets would be made
-// from a look that is seconds old.
+// A write that waits for its turn behind the requests of other secrets would be made from a look
+// that is seconds old.
 func TestSecretStage_NoOtherRequestComesBetweenLookAndWriteAtASlowPace(t *testing.T) {
 	t.Parallel()
 	m := newMock(t)

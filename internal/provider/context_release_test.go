@@ -13,23 +13,23 @@ import (
 
 type ballastKey struct{}
 
-func TestACallHoldsNothingOnceItIsOver(t *testing.T) {
+func TestProvider_ACallHoldsNothingOnceItIsOver(t *testing.T) {
 	t.Parallel()
-	w := newWalk(t, newSecret(t))
-	created := w.create(stageType, stage("GREEN", "v1"))
+	s := newTFServer(t, newSecret(t))
+	created := s.create(stageType, stage("GREEN", "v1"))
 	released := make(chan struct{})
 	func() {
 		ballast := new([1 << 10]byte)
 		runtime.AddCleanup(ballast, func(done chan struct{}) { close(done) }, released)
 		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), ballastKey{}, ballast))
 		defer cancel() // as the transport does at the end of a call
-		resp, err := w.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: stageType, CurrentState: w.dynamic(w.typeOf(stageType), created.state)})
+		resp, err := s.ReadResource(ctx, &tfprotov6.ReadResourceRequest{TypeName: stageType, CurrentState: s.dynamic(s.typeOf(stageType), created.state)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.must(resp.Diagnostics)
+		s.must(resp.Diagnostics)
 	}()
-	defer runtime.KeepAlive(w)              // the server is what might hold it
+	defer runtime.KeepAlive(s)              // the server is what might hold it
 	deadline := time.After(5 * time.Minute) // only a leak takes it
 	for {
 		runtime.GC()
@@ -43,15 +43,15 @@ func TestACallHoldsNothingOnceItIsOver(t *testing.T) {
 	}
 }
 
-func TestStoppingTheProviderEndsACallUnderWay(t *testing.T) {
+func TestProvider_StoppingTheProviderEndsACallUnderWay(t *testing.T) {
 	t.Parallel()
 	m := newSecret(t)
-	w := newWalk(t, m)
+	s := newTFServer(t, m)
 	m.Fail(csmstest.Fault{Operation: "ListVersions", Hang: true, Do: func() {
-		_, _ = w.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}) // what it ends is what counts
+		_, _ = s.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{}) // what it ends is what counts
 	}})
-	_, diagnostics := w.read(instance{typeName: stageType, state: map[string]any{
+	_, diagnostics := s.read(instance{typeName: stageType, state: map[string]any{
 		"id": "db/GREEN", "region": "cn-north-4", "secret_name": "db", "name": "GREEN", "version_id": "v1", "update_time": "2026-01-01T00:00:00Z",
 	}})
-	tells(t, errorsOf(diagnostics), "interrupted")
+	assertContains(t, errorsOf(diagnostics), "interrupted")
 }

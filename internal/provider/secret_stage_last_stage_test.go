@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -21,8 +22,8 @@ func greenAndBlue(green, blue string) string {
 	return stageBlock("green", "GREEN", green, "") + stageBlock("blue", "BLUE", blue, "")
 }
 
-// testRemovals plans the end of GREEN and BLUE in all ways, and hands what it says in
-// warnings to check.
+// testRemovals plans the end of GREEN and BLUE in all ways, and hands what it says in warnings to
+// check.
 func testRemovals(t *testing.T, green, blue string, check func(t *testing.T, warnings string)) {
 	t.Helper()
 	for name, test := range removals {
@@ -37,7 +38,7 @@ func testRemovals(t *testing.T, green, blue string, check func(t *testing.T, war
 				if name == "a removed resource" {
 					c.write("")
 				}
-				check(t, told("Warning", c.must(append(slices.Clone(test.args), refresh)...)))
+				check(t, messages("Warning", c.must(append(slices.Clone(test.args), refresh)...)))
 				lists := 1
 				if refresh == "-refresh=true" {
 					lists = test.walks
@@ -74,4 +75,21 @@ func TestSecretStage_NoPlanWarnsOfAVersionThatKeepsAStage(t *testing.T) {
 			t.Errorf("there are warnings: %s", warnings)
 		}
 	})
+}
+
+func TestSecretStage_ARenamedStageThatIsTheLastOfItsVersionIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	created := newTFServer(t, m).create(stageType, stage("GREEN", "v3"))
+	for name, config := range map[string]map[string]any{"rename": stage("BLUE", "v3"), "destroy": nil} {
+		s := newTFServer(t, m)
+		read, diagnostics := s.read(created)
+		s.must(diagnostics)
+		_, diagnostics = s.plan(read, config)
+		got := warningsOf(diagnostics)
+		assertContains(t, got, "loses its last stage: db/GREEN", `version "v3"`)
+		if advised := strings.Contains(got, "create_before_destroy"); advised != (name == "rename") {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-// newRegionsCLI is newCLI for a provider whose own region is cn-north-4, in a cloud that
-// has the secret "db" in cn-east-3 as well. The stages are on v1 in each region named.
+// newRegionsCLI is newCLI for a provider whose own region is cn-north-4, in a cloud that has the
+// secret "db" in cn-east-3 as well. The stages are on v1 in each region named.
 func newRegionsCLI(t *testing.T, inNorth, inEast bool, stage string) (*regions, *cli) {
 	t.Helper()
 	r := newRegions(t)
@@ -109,8 +109,8 @@ moved {
 }
 `
 
-// takenOver is newRegionsCLI for GREEN, whose state the main provider wrote without a
-// region: a provider block of its own had one. The configuration says cn-east-3.
+// takenOver is newRegionsCLI for GREEN, whose state the main provider wrote without a region: a
+// provider block of its own had one. The configuration says cn-east-3.
 func takenOver(t *testing.T, inNorth bool) (*regions, *cli) {
 	t.Helper()
 	r, c := newRegionsCLI(t, inNorth, true, "GREEN")
@@ -140,7 +140,7 @@ func TestSecretStage_StateMovedWithoutARegionIsNotReplacedBeforeItsFirstRefresh(
 				c.assertInState(green, "region", otherRegion)
 				c.assertEmptyPlan()
 			} else {
-				assertNames(t, told("Error", output), csmstest.DefaultRegion, otherRegion, otherRegion+"/db/GREEN")
+				assertNames(t, messages("Error", output), csmstest.DefaultRegion, otherRegion, otherRegion+"/db/GREEN")
 			}
 			r.assertUntouched(t)
 		})
@@ -150,13 +150,13 @@ func TestSecretStage_StateMovedWithoutARegionIsNotReplacedBeforeItsFirstRefresh(
 // withRegion is an import id that leads with a region, or with a word for one.
 var withRegion = regexp.MustCompile(`[\w>}]/db/GREEN`)
 
-// A refresh does not know what the configuration says. That the stage is gone would be
-// false, so it names the region that it looked in, and the id that has one.
+// A refresh does not know what the configuration says. That the stage is gone would be false, so it
+// names the region that it looked in, and the id that has one.
 func TestSecretStage_StateMovedWithoutARegionIsNotSaidToBeGoneWithoutAWayOut(t *testing.T) {
 	t.Parallel()
 	r, c := takenOver(t, false)
 	output, _ := c.terraform("apply", "-auto-approve")
-	diagnostics := told("Warning", output) + told("Error", output)
+	diagnostics := messages("Warning", output) + messages("Error", output)
 	assertNames(t, diagnostics, csmstest.DefaultRegion)
 	if !withRegion.MatchString(diagnostics) {
 		t.Errorf("the id with a region is not named in: %s", diagnostics)

@@ -63,7 +63,7 @@ func TestSecretVersionExpiry_CreateTellsOfAnExpiryThatOthersSetBeforeItsRetry(t 
 	if code != 0 {
 		m.assertExpiry(t, expiryOfOthers)
 	}
-	assertNames(t, told("Warning", output)+told("Error", output), "v1", expiryOfOthers)
+	assertNames(t, messages("Warning", output)+messages("Error", output), "v1", expiryOfOthers)
 }
 
 // Every write of an expiry arms a notification, also one that changes nothing.

@@ -6,8 +6,8 @@ import (
 
 func expecting(version string) string { return `expected_version_id = "` + version + `"` }
 
-// greenOnLatest moves GREEN to the latest version, from where the plan found it: the use
-// that expected_version_id is made for. An absent stage must be absent at the apply too.
+// greenOnLatest moves GREEN to the latest version, from where the plan found it: the use that
+// expected_version_id is made for. An absent stage must be absent at the apply too.
 const greenOnLatest = `
 data "csms_secret_versions" "db" {
   secret_name = "db"
@@ -80,8 +80,8 @@ func TestSecretStage_CreateTakesTheStageFromTheExpectedVersionOnly(t *testing.T)
 	}
 }
 
-// At the plan already the stage is elsewhere. Whether the plan or the apply says so, the
-// stage stays.
+// At the plan already the stage is elsewhere. Whether the plan or the apply says so, the stage
+// stays.
 func TestSecretStage_IsNotTakenFromAnotherThanTheExpectedVersion(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -7,8 +7,8 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-// followed are configurations in which SYSCURRENT was moved from v1 to v2, and what
-// becomes of them after others rotated to v4.
+// followed are configurations in which SYSCURRENT was moved from v1 to v2, and what becomes of them
+// after others rotated to v4.
 var followed = map[string]struct {
 	settings string
 	after    string // the version that the configuration names then

@@ -1,15 +1,13 @@
 package provider_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-func TestNothingSecretIsPrintedLoggedOrStored(t *testing.T) {
+func TestDiagnostics_NothingSecretIsPrintedLoggedOrStored(t *testing.T) {
 	t.Parallel()
 	c := newCLI(t, newSecret(t), greenOn("v1")+`
 data "csms_secret_versions" "db" {
@@ -18,16 +16,16 @@ data "csms_secret_versions" "db" {
 }
 `)
 	c.env = append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH=trace.log")
-	output := c.succeed("apply", "-auto-approve", "-no-color") + c.content("trace.log") + c.content("terraform.tfstate")
+	output := c.must("apply", "-auto-approve", "-no-color") + c.content("trace.log") + c.content("terraform.tfstate")
 	for _, secret := range []string{csmstest.DefaultSecretKey, csmstest.DefaultAccessKey, csmstest.PlaintextMark} {
 		if strings.Contains(output, secret) {
 			t.Errorf("%q is in the output, the log or the state", secret)
 		}
 	}
-	tells(t, output, "CSMS call", "request_id=", "secret=db", "stage=GREEN")
+	assertContains(t, output, "CSMS call", "request_id=", "secret=db", "stage=GREEN")
 }
 
-func TestFailuresTellNoCredentialAndNoBody(t *testing.T) {
+func TestDiagnostics_FailuresTellNoCredentialAndNoBody(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		env   []string
@@ -57,14 +55,4 @@ func TestFailuresTellNoCredentialAndNoBody(t *testing.T) {
 			}
 		})
 	}
-}
-
-// content is what a file in the working directory holds.
-func (c *cli) content(name string) string {
-	c.t.Helper()
-	content, err := os.ReadFile(filepath.Join(c.dir, name))
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return string(content)
 }
