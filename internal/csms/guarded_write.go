@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
+
+	"github.com/csms/terraform-provider-csms/internal/huaweicloud"
 )
 
 // Writer changes one secret while no other writer of this process is at it. Each of its methods
@@ -42,6 +45,10 @@ type attempt struct {
 // errLookAgain is returned by a write that found out that another request is needed instead.
 var errLookAgain = errors.New("look again")
 
+// lookAge is how old a look may be when the write that it allows is sent. Nothing is waited for in
+// between, but new credentials may be needed all of a sudden.
+const lookAge = time.Second
+
 // guarded makes attempts until one succeeds, or fails in a way that another one cannot get over.
 // The pace is waited for before look and write together, so that nothing waits between the two.
 func (w *Writer) guarded(ctx context.Context, a attempt) error {
@@ -61,8 +68,8 @@ func (w *Writer) guarded(ctx context.Context, a attempt) error {
 		if done || err != nil {
 			return err
 		}
-		err = w.writeOnce(forWrite, a)
-		if errors.Is(err, errLookAgain) {
+		err = w.writeOnce(huaweicloud.SendWithin(forWrite, lookAge), a)
+		if errors.Is(err, errLookAgain) || errors.Is(err, huaweicloud.ErrLate) {
 			continue
 		}
 		if sent++; !errors.As(err, &last) {

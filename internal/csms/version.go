@@ -125,7 +125,7 @@ func (w *Writer) SetVersionExpiry(ctx context.Context, versionID string, t time.
 	err := w.guarded(ctx, attempt{
 		operation: OperationUpdateVersion, target: target,
 		look: func(ctx context.Context) (bool, error) {
-			versions, err := w.client.ListVersions(ctx, w.secretName)
+			versions, err := w.listAtOnce(ctx)
 			if err != nil {
 				return false, err
 			}
@@ -143,6 +143,19 @@ func (w *Writer) SetVersionExpiry(ctx context.Context, versionID string, t time.
 		return err
 	}
 	return w.checkExpiry(ctx, target, stored, t)
+}
+
+// listAtOnce lists the versions again if that took so long, for a page that waited or was retried,
+// that the first page is not current any more.
+func (w *Writer) listAtOnce(ctx context.Context) (versions []Version, err error) {
+	for range 3 {
+		started := time.Now()
+		versions, err = w.client.ListVersions(ctx, w.secretName)
+		if err != nil || time.Since(started) <= lookAge {
+			break
+		}
+	}
+	return versions, err
 }
 
 // checkExpiry makes sure that the service has stored the time. Some editions answer without it.

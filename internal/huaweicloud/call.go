@@ -176,6 +176,10 @@ func (k *call) attempt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if isLate(ctx) {
+		leave(answer{})
+		return ErrLate
+	}
 	k.attempts++
 	k.attemptStarted = time.Now()
 	var sent atomic.Bool

@@ -101,7 +101,11 @@ func (p *pace) waitUntilResumed(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < left {
-			return fmt.Errorf("%w: %w", errTooSlowAPace, context.DeadlineExceeded)
+			return rewordedError{
+				fmt.Sprintf("the service asked to wait for another %s, which is more than is left of the operation's time limit",
+					left.Round(time.Second)),
+				fmt.Errorf("%w: %w", errTooSlowAPace, context.DeadlineExceeded),
+			}
 		}
 		if err := sleep(ctx, left); err != nil {
 			return err

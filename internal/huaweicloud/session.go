@@ -12,6 +12,7 @@ package huaweicloud
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -97,4 +98,21 @@ func (s *Session) ReservePair(ctx context.Context) (first, second context.Contex
 		return nil, nil, err
 	}
 	return prepaid(ctx), prepaid(ctx), nil
+}
+
+// ErrLate is the cause of a call that could not be sent in the time that [SendWithin] gives it.
+var ErrLate = errors.New("the request was not sent, because what it was based on is not current any more")
+
+// sendByKey marks a context with the time by which its requests have to be sent.
+type sendByKey struct{}
+
+// SendWithin keeps the requests that are made with the context from being sent after a while:
+// whatever they had to wait for, such as new credentials, their caller then has to look again.
+func SendWithin(ctx context.Context, d time.Duration) context.Context {
+	return context.WithValue(ctx, sendByKey{}, time.Now().Add(d))
+}
+
+func isLate(ctx context.Context) bool {
+	by, ok := ctx.Value(sendByKey{}).(time.Time)
+	return ok && time.Now().After(by)
 }

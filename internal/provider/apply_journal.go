@@ -8,11 +8,10 @@ import (
 // applyJournal remembers, for one walk, what this run has done with stages. Terraform hands a
 // resource nothing of what another one did, nor a creation anything of the object that it replaces.
 type applyJournal struct {
-	started atomic.Bool
+	started, created atomic.Bool
 
 	mu           sync.Mutex
 	placed       map[target]bool
-	createdIn    map[target]bool // By secret.
 	deleted      map[target]string
 	deleteFailed map[target]bool
 	movedFrom    map[target]string // By secret.
@@ -20,7 +19,7 @@ type applyJournal struct {
 
 func newApplyJournal() *applyJournal {
 	return &applyJournal{
-		placed: make(map[target]bool), createdIn: make(map[target]bool), deleted: make(map[target]string),
+		placed: make(map[target]bool), deleted: make(map[target]string),
 		deleteFailed: make(map[target]bool), movedFrom: make(map[target]string),
 	}
 }
@@ -47,19 +46,11 @@ func (j *applyJournal) isPlaced(stage target) bool {
 	return j.placed[stage]
 }
 
-// recordCreated notes that this run created a resource for the stage.
-func (j *applyJournal) recordCreated(stage target) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.createdIn[stage.ofSecret()] = true
-}
+// recordCreated notes that this run created a resource for a stage.
+func (j *applyJournal) recordCreated() { j.created.Store(true) }
 
-// hasCreatedIn reports whether this run created a resource for a stage of the secret.
-func (j *applyJournal) hasCreatedIn(secret target) bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.createdIn[secret]
-}
+// hasCreated reports whether this run created a resource for a stage.
+func (j *applyJournal) hasCreated() bool { return j.created.Load() }
 
 // recordDeleted notes which version a state had the stage on that an instance of this run was to
 // delete. A Create of the same stage in the same run replaces it, and may take it from there alone.

@@ -66,16 +66,13 @@ func (c *plannedConflicts) recordRole(t target, instance string, role planRole) 
 	return others
 }
 
-// keptAndDeleted returns a stage of the secret that the plan of one instance keeps and that
-// of another one deletes, if another stage of that secret is created.
-func (c *plannedConflicts) keptAndDeleted(secret target) (stage target, ok bool) {
+// keptAndDeleted returns a stage that the plan of one instance keeps and that of another one
+// deletes, if another stage is created.
+func (c *plannedConflicts) keptAndDeleted() (stage target, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	created := 0
 	for planned, byInstance := range c.planned {
-		if planned.ofSecret() != secret {
-			continue
-		}
 		var all planRole
 		for _, role := range byInstance {
 			all |= role

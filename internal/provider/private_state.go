@@ -16,10 +16,11 @@ const (
 	// regionAssumedKey is there if the state came without a region, so that the object was looked
 	// for in the provider's.
 	regionAssumedKey = "region_assumed"
-	// plannedInKey has the id of the walk that planned the deletion, see isLeftover.
+	// plannedInKey has the id of the walk that planned the deletion, see isDeposed.
 	plannedInKey = "planned_in"
-	// deleteFailedKey is there if a deletion that was planned as such has failed.
-	deleteFailedKey = "delete_failed"
+	// replacedKey is there for a deposed object that the walk which planned its deletion had
+	// replaced itself.
+	replacedKey = "replaced"
 )
 
 // privateState is a resource's private state in a request.
@@ -39,23 +40,23 @@ func instanceOf(ctx context.Context, req resource.ModifyPlanRequest, resp *resou
 	return string(name)
 }
 
-// recordPlannedDeletion notes in which walk the deletion of a stage is planned, for isLeftover.
-// What this run itself has deposed is planned after its replacement was created, and not noted.
-func (d *providerData) recordPlannedDeletion(
-	ctx context.Context, stage target, resp *resource.ModifyPlanResponse,
-) {
-	if !d.journal.hasCreatedIn(stage.ofSecret()) {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedInKey, []byte(strconv.Quote(d.id)))...)
+// recordPlannedDeletion notes in which walk the deletion of a stage is planned, and whether that had
+// created a resource before. Once noted, that stays with a deposed object whose deletion fails.
+func (d *providerData) recordPlannedDeletion(ctx context.Context, resp *resource.ModifyPlanResponse) {
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedInKey, []byte(strconv.Quote(d.id)))...)
+	if d.journal.hasCreated() {
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, replacedKey, []byte("true"))...)
 	}
 }
 
 // isLeftover reports whether an object that is to be deleted is a deposed one that an earlier run
 // has left: create_before_destroy has replaced it, and something else failed before it was deleted.
-// Terraform does not say so, but it plans the deletion of deposed objects, and of no others, in the
-// walk that applies. One whose own deletion has failed had to be deleted then, and still has.
+// Terraform does not say so. But it plans the deletion of deposed objects, and of no others, in the
+// walk that applies; and that of one which this very walk has deposed, after its replacement was
+// created.
 func (d *providerData) isLeftover(ctx context.Context, private privateState) (bool, diag.Diagnostics) {
 	plannedIn, diags := private.GetKey(ctx, plannedInKey)
-	failed, more := private.GetKey(ctx, deleteFailedKey)
+	replaced, more := private.GetKey(ctx, replacedKey)
 	diags.Append(more...)
-	return string(plannedIn) == strconv.Quote(d.id) && failed == nil, diags
+	return string(plannedIn) == strconv.Quote(d.id) && replaced == nil, diags
 }

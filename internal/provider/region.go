@@ -54,10 +54,13 @@ func refuseAssumedRegion(
 ) {
 	mark, diags := req.Private.GetKey(ctx, regionAssumedKey)
 	resp.Diagnostics.Append(diags...)
-	if mark == nil || planned.IsUnknown() || planned.Equal(assumed) {
+	if mark == nil || planned.Equal(assumed) {
 		return
 	}
 	stored, configured := assumed.ValueString(), planned.ValueString()
+	if planned.IsUnknown() {
+		configured = "<region>" // known after apply, and perhaps the same
+	}
 	resp.Diagnostics.AddAttributeError(path.Root("region"), "Region differs from the one assumed at import",
 		"Cannot replace "+id+": it came into the state without a region, by an import or a moved block, "+
 			"so it was read in "+stored+", the provider's region. The configuration says "+

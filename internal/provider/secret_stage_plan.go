@@ -21,7 +21,7 @@ func (r *secretStageResource) planDelete(
 	var state secretStageModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	stage := state.target(r.data.region)
-	r.data.recordPlannedDeletion(ctx, stage, resp)
+	r.data.recordPlannedDeletion(ctx, resp)
 	r.checkPlanConflicts(stage, instance, planDeletes, &resp.Diagnostics)
 	if csms.IsBuiltInStage(stage.stage) {
 		resp.Diagnostics.Append(builtInNotDeletedWarning(stage))
@@ -36,10 +36,10 @@ func (r *secretStageResource) planCreate(
 	ctx context.Context, plan *secretStageModel, instance string, resp *resource.ModifyPlanResponse,
 ) {
 	plan.ID = objectID(plan.SecretName, plan.Name)
+	r.checkPlanConflicts(plan.target(r.data.region), instance, planCreates, &resp.Diagnostics)
 	if anyUnknown(plan.Region, plan.SecretName, plan.Name) || resp.Diagnostics.HasError() {
 		return
 	}
-	r.checkPlanConflicts(plan.target(r.data.region), instance, planCreates, &resp.Diagnostics)
 	client, err := r.data.clientIn(plan.Region)
 	if err != nil {
 		resp.Diagnostics.Append(regionError(plan.Region, r.data, err)...)
@@ -66,8 +66,7 @@ func (r *secretStageResource) planUpdate(
 	if plan.identity() != state.identity() { // a replacement: planned again as a creation
 		refuseAssumedRegion(ctx, req, resp, plan.Region, state.Region, stage.name())
 		r.checkPlanConflicts(stage, instance, planDeletes, &resp.Diagnostics)
-		r.warnLastStage(ctx, state, " Or let the resource have lifecycle { create_before_destroy = true }, "+
-			"which puts the new stage on it before the old one goes.", &resp.Diagnostics)
+		r.warnLastStage(ctx, state, replacementAdvice, &resp.Diagnostics)
 		return
 	}
 	switch {
@@ -87,6 +86,7 @@ func (r *secretStageResource) planUpdate(
 		plan.UpdateTime = instant{types.StringUnknown()}
 		r.checkPlanConflicts(stage, instance, planKeeps, &resp.Diagnostics)
 		r.warnMovesBack(plan, state.VersionID.ValueString(), &resp.Diagnostics)
+		r.warnNotExpected(plan, state.VersionID.ValueString(), &resp.Diagnostics)
 		r.lookUpForMove(ctx, plan, &resp.Diagnostics)
 	}
 }
@@ -111,16 +111,16 @@ func (r *secretStageResource) checkPlanConflicts(
 	stage target, instance string, role planRole, diags *diag.Diagnostics,
 ) {
 	others := r.data.conflicts.recordRole(stage, instance, role)
+	builtIn := csms.IsBuiltInStage(stage.stage) // which nothing deletes
 	switch {
 	case r.data.journal.isStarted(): // the plan has warned already
+	case builtIn, stage.stage == "":
 	case role == planDeletes && others&planKeeps != 0, role == planKeeps && others&planDeletes != 0:
-		if !csms.IsBuiltInStage(stage.stage) { // which nothing deletes
-			diags.Append(inStateTwiceWarning(stage))
-		}
+		diags.Append(inStateTwiceWarning(stage))
 	case role == planDeletes && others&planCreates != 0, role == planCreates && others&planDeletes != 0:
 		diags.Append(newAddressWarning(stage))
 	}
-	kept, ok := r.data.conflicts.keptAndDeleted(stage.ofSecret())
+	kept, ok := r.data.conflicts.keptAndDeleted()
 	if ok && !r.data.journal.isStarted() {
 		diags.Append(keptAndDeletedError(kept))
 	}
@@ -147,13 +147,13 @@ func inStateTwiceWarning(stage target) diag.Diagnostic {
 			"or terraform state rm.")
 }
 
-// keptAndDeletedError refuses a plan that keeps a stage, deletes it, and creates another one of the
-// same secret. If what is deleted is a deposed object, isLeftover could take the created one for its
-// replacement, and the stage would be deleted although it is wanted.
+// keptAndDeletedError refuses a plan that keeps a stage, deletes it, and creates another one. If
+// what is deleted is a deposed object, isLeftover could take the created one for its replacement,
+// and the stage would be deleted although it is wanted.
 func keptAndDeletedError(kept target) diag.Diagnostic {
 	return apiError("plan CSMS secret stage", kept,
 		errors.New("one object in the state keeps the stage, another one has it too and is to be destroyed, "+
-			"and this plan creates another stage of the same secret"),
+			"and this plan creates another stage"),
 		"Apply the destruction alone first: terraform apply -target=<address of the object to be destroyed>. "+
 			"A deposed object has the address of its resource. Then apply the rest.")
 }
@@ -185,9 +185,17 @@ func (r *secretStageResource) warnLastStage(
 			return
 		}
 	}
-	diags.Append(warning("CSMS secret version loses its last stage", stage,
+	diags.Append(lastStageWarning(stage, version.ID, advice))
+}
+
+// replacementAdvice is how a replacement leaves no version without a stage.
+const replacementAdvice = " Or let the resource have lifecycle { create_before_destroy = true }, " +
+	"which puts the new stage on it before the old one goes."
+
+func lastStageWarning(stage target, versionID, advice string) diag.Diagnostic {
+	return warning("CSMS secret version loses its last stage", stage,
 		"no stage is left on version %q once this one is deleted. The service may delete a version without any. "+
-			"Put another stage on it before, if it is still needed.%s", version.ID, advice))
+			"Put another stage on it before, if it is still needed.%s", versionID, advice)
 }
 
 // lookUpForCreate warns of what the creation of a stage will meet.
@@ -245,14 +253,11 @@ func (r *secretStageResource) warnVersionMissing(
 func (r *secretStageResource) warnStageWillMove(
 	plan *secretStageModel, versions []csms.Version, diags *diag.Diagnostics,
 ) {
-	stage, expected := plan.target(r.data.region), plan.ExpectedVersionID
+	stage := plan.target(r.data.region)
 	holder := holderOf(versions, stage.stage)
 	switch {
 	case holder == "" || holder == plan.VersionID.ValueString():
-	case !expected.IsNull() && !expected.IsUnknown() && holder != expected.ValueString():
-		diags.Append(warning("CSMS secret stage is not where it is expected", stage,
-			"the stage is on version %q now, and expected_version_id is %q. "+
-				"Unless this apply moves it there before, the apply will fail.", holder, expected.ValueString()))
+	case r.warnNotExpected(plan, holder, diags):
 	case plan.VersionID.IsUnknown():
 		diags.Append(warning("CSMS secret stage is in use", stage, "the stage is on version %q now, "+
 			"and will be taken from there if the version known after apply is another one.", holder))
@@ -262,6 +267,18 @@ func (r *secretStageResource) warnStageWillMove(
 			holder, plan.VersionID.ValueString(), holder))
 		r.warnMovesBack(plan, holder, diags)
 	}
+}
+
+// warnNotExpected warns, and reports, that the stage is not where expected_version_id says.
+func (r *secretStageResource) warnNotExpected(plan *secretStageModel, holder string, diags *diag.Diagnostics) bool {
+	expected := plan.ExpectedVersionID
+	if expected.IsNull() || expected.IsUnknown() || holder == expected.ValueString() || r.data.journal.isStarted() {
+		return false
+	}
+	diags.Append(warning("CSMS secret stage is not where it is expected", plan.target(r.data.region),
+		"the stage is on version %q now, and expected_version_id is %q. "+
+			"Unless this apply moves it there before, the apply will fail.", holder, expected.ValueString()))
+	return true
 }
 
 // warnMovesBack warns if SYSCURRENT moves to an older version: either a roll-back, or a

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
@@ -54,6 +55,18 @@ func TestSecretStage_ImportWithoutTheRegionOfTheConfigurationIsRefused(t *testin
 	c.must("apply", "-auto-approve")
 	r.assertUntouched(t)
 	c.assertEmptyPlan()
+}
+
+func TestSecretStage_ImportWithoutARegionIsRefusedIfTheRegionIsKnownOnlyAfterApply(t *testing.T) {
+	t.Parallel()
+	r, c := newRegionsCLI(t, true, true, "BLUE")
+	c.write(`
+resource "terraform_data" "region" {
+  input = "` + otherRegion + `"
+}
+` + strings.Replace(inEast("blue", "BLUE"), `"`+otherRegion+`"`, "terraform_data.region.output", 1) + importing("db/BLUE"))
+	c.mustFail([]string{"apply", "-auto-approve"}, csmstest.DefaultRegion, "db/BLUE")
+	r.assertUntouched(t)
 }
 
 // Here the import comes before the configuration is looked at.

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -181,4 +182,37 @@ func TestSecretStage_ApplyTellsThatTheStageOfADeposedObjectStays(t *testing.T) {
 	c.write(withDependant("two", "v1", "0"))
 	assertNames(t, messages("Warning", c.must("apply", "-auto-approve")), "CSMS secret stage of a deposed object is not deleted", "GREEN", "v1")
 	m.assertWrites(t)
+}
+
+func TestSecretStage_DeposedObjectIsNotTakenForTheOneThatACreationOfAnUnknownNameReplaces(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	c := withDeposedObject(t, m)
+	c.write(withDependant("two", "v1", "0") + `
+resource "terraform_data" "name" {
+  input = "BLUE"
+}
+` + stageBlock("blue", "NAME", "v2", ""))
+	c.write(strings.Replace(c.content("main.tf"), `"NAME"`, "terraform_data.name.output", 1))
+	c.mustFail([]string{"plan"}, "GREEN", "-target=")
+	m.assertWrites(t)
+}
+
+func TestSecretStage_ReplacementThatIsCreatedFirstDeletesTheStageOfAnotherSecret(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	other := secretDB()
+	other.Name = "db2"
+	m.PutSecret(other)
+	c := newCLI(t, m, "")
+	createdFirst := stageBlock("green", "GREEN", "v1", `
+  lifecycle {
+    create_before_destroy = true
+  }
+`)
+	c.applied(m, createdFirst)
+	c.write(strings.Replace(createdFirst, `"db"`, `"db2"`, 1))
+	c.must("apply", "-auto-approve")
+	m.assertHolder(t, "GREEN", "")
+	m.assertWrites(t, "PutStage GREEN", "DeleteStage GREEN")
 }

@@ -141,7 +141,7 @@ func (r *secretStageResource) Create(ctx context.Context, req resource.CreateReq
 	if moved == nil {
 		return
 	}
-	r.data.journal.recordCreated(plan.target(r.data.region))
+	r.data.journal.recordCreated()
 	r.warnStageMoved(plan, *moved, &resp.Diagnostics)
 	if plan.PreviousVersionID = types.StringNull(); moved.From != "" {
 		plan.PreviousVersionID = types.StringValue(moved.From)
@@ -228,8 +228,8 @@ func (r *secretStageResource) Delete(ctx context.Context, req resource.DeleteReq
 		resp.Diagnostics.Append(builtInNotDeletedWarning(state.target(r.data.region)))
 	case leftover:
 		resp.Diagnostics.Append(deposedNotDeletedWarning(state.target(r.data.region), state.VersionID.ValueString()))
-	case !r.deleteStage(ctx, state, &resp.Diagnostics):
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, deleteFailedKey, []byte("true"))...)
+	default:
+		r.deleteStage(ctx, state, &resp.Diagnostics)
 	}
 }
 

@@ -62,10 +62,8 @@ var errDeleteFailed = errors.New("another resource of this run has the stage in 
 // to be tried again.
 func (r *secretStageResource) createGuard(plan secretStageModel) csms.StageGuard {
 	stage := plan.target(r.data.region)
-	looked, first := false, ""
-	return func(found *csms.Stage) error {
+	return sinceFirstLook(func(found *csms.Stage) error {
 		if found == nil {
-			looked, first = true, ""
 			return nil
 		}
 		if replaced, ok := r.data.journal.deletedFrom(stage); ok {
@@ -73,18 +71,14 @@ func (r *secretStageResource) createGuard(plan secretStageModel) csms.StageGuard
 				return err
 			}
 		}
-		if looked && first != found.VersionID {
-			return r.expect(plan, first, found.VersionID)
-		}
-		looked, first = true, found.VersionID
 		return r.expectConfigured(plan, found.VersionID)
-	}
+	})
 }
 
 // updateGuard lets the stage be moved only from the version that the plan was made from, and only
 // from the one that expected_version_id names.
 func (r *secretStageResource) updateGuard(plan, state secretStageModel) csms.StageGuard {
-	return func(found *csms.Stage) error {
+	return sinceFirstLook(func(found *csms.Stage) error {
 		if found == nil {
 			return nil
 		}
@@ -92,6 +86,38 @@ func (r *secretStageResource) updateGuard(plan, state secretStageModel) csms.Sta
 			return err
 		}
 		return r.expectConfigured(plan, found.VersionID)
+	})
+}
+
+// sinceFirstLook is a guard that also refuses a stage that somebody has touched since the first
+// look, while the write waited to be tried again: also one that is where it was, but was put there
+// again, perhaps to take back what a write whose answer was lost had done.
+func sinceFirstLook(guard csms.StageGuard) csms.StageGuard {
+	looked := false
+	var first csms.Stage
+	return func(found *csms.Stage) error {
+		var now csms.Stage
+		if found != nil {
+			now = *found
+		}
+		if looked && (now.VersionID != first.VersionID || !now.UpdateTime.Equal(first.UpdateTime)) {
+			return fmt.Errorf("somebody moved the stage while the write waited to be tried again: it was on %s, and is on %s "+
+				"now. The stage was left where it is. Make a new plan, and review it before you apply it",
+				holderSince(first), holderSince(now))
+		}
+		looked, first = true, now
+		return guard(found)
+	}
+}
+
+func holderSince(stage csms.Stage) string {
+	switch {
+	case stage.VersionID == "":
+		return "no version"
+	case stage.UpdateTime.IsZero():
+		return fmt.Sprintf("version %q", stage.VersionID)
+	default:
+		return fmt.Sprintf("version %q (since %s)", stage.VersionID, formatTime(stage.UpdateTime))
 	}
 }
 
@@ -100,13 +126,12 @@ func (r *secretStageResource) expect(plan secretStageModel, expected, holder str
 	if holder == expected || r.isMovedByThisRun(plan, holder) {
 		return nil
 	}
-	before := fmt.Sprintf("from version %q", expected)
-	if expected == "" {
-		before = "from no version"
+	planned := fmt.Sprintf("moves it from version %q to %q", expected, plan.VersionID.ValueString())
+	if expected == plan.VersionID.ValueString() {
+		planned = fmt.Sprintf("creates it again on version %q", expected)
 	}
-	return fmt.Errorf("somebody moved the stage after the plan was made: the plan moves it %s to %q, but it is on %q "+
-		"now. The stage was left where it is. Make a new plan, and review it before you apply it",
-		before, plan.VersionID.ValueString(), holder)
+	return fmt.Errorf("somebody moved the stage after the plan was made: the plan %s, but it is on %q now. "+
+		"The stage was left where it is. Make a new plan, and review it before you apply it", planned, holder)
 }
 
 // expectConfigured refuses a stage that is not where expected_version_id says.
@@ -196,14 +221,16 @@ func deleteGuard(state secretStageModel) csms.StageGuard {
 	}
 }
 
-// deleteStage deletes the stage if it still is where the state has it. It returns false after an
-// error.
-func (r *secretStageResource) deleteStage(ctx context.Context, state secretStageModel, diags *diag.Diagnostics) bool {
+// deleteStage deletes the stage if it still is where the state has it.
+func (r *secretStageResource) deleteStage(ctx context.Context, state secretStageModel, diags *diag.Diagnostics) {
 	stage := state.target(r.data.region)
+	if r.data.journal.isPlaced(stage) {
+		return // also if there is no time left to wait for the secret
+	}
 	client, err := r.data.clientIn(state.Region)
 	if err != nil {
 		diags.Append(apiError(actionDeleteStage, stage, err))
-		return false
+		return
 	}
 	err = client.Write(ctx, stage.secret, func(w *csms.Writer) error {
 		if r.data.journal.isPlaced(stage) {
@@ -219,14 +246,13 @@ func (r *secretStageResource) deleteStage(ctx context.Context, state secretStage
 	if kept, ok := errors.AsType[stageKeptError](err); ok {
 		diags.Append(warning("CSMS secret stage was moved and is left alone", stage,
 			"%s. It is dropped from the state and stays on the service.", kept.why))
-		return true
+		return
 	}
 	if err != nil {
 		// Once more for the case that the wait for the secret ended before the deletion began.
 		r.data.journal.recordDeleteFailed(stage)
 		diags.Append(apiError(actionDeleteStage, stage, err, refusalRemedy(ctx, client, stage, err)))
 	}
-	return err == nil
 }
 
 func builtInNotDeletedWarning(stage target) diag.Diagnostic {

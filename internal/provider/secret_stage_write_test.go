@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
@@ -402,4 +403,34 @@ func TestSecretStage_ARefusedMoveDoesNotSayThatTheStageWasTaken(t *testing.T) {
 	if got := warningsOf(diagnostics); errorsOf(diagnostics) == "" || strings.Contains(got, "was taken") {
 		t.Errorf("errors %q, warnings %q", errorsOf(diagnostics), got)
 	}
+}
+
+func TestSecretStage_MoveWhoseAnswerWasLostIsNotRepeatedIfSomebodyTookItBack(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	s := newTFServer(t, m)
+	created := s.create(stageType, stage("GREEN", "v1"))
+	c := mustPlan(newTFServer(t, m), created, stage("GREEN", "v2"))
+	at := time.Now().Add(time.Hour)
+	m.Fail(lostAnswer("PutStage"))
+	m.Fail(csmstest.Fault{Operation: "ShowStage"})
+	m.Fail(csmstest.Fault{Operation: "ShowStage", Do: func() {
+		m.SetClock(func() time.Time { return at })
+		m.MoveStage("db", "GREEN", "v3")
+		m.MoveStage("db", "GREEN", "v1")
+	}})
+	m.ResetRequests()
+	_, diagnostics := newTFServer(t, m).apply(c)
+	assertContains(t, errorsOf(diagnostics), "somebody moved the stage while the write waited", `version "v1"`, "Make a new plan")
+	if n := m.Count("PutStage"); n != 1 {
+		t.Errorf("%d writes", n)
+	}
+}
+
+func TestSecretStage_UpdateThatIsExpectedElsewhereIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	m := newSecret(t)
+	created := newTFServer(t, m).create(stageType, stage("GREEN", "v1"))
+	_, diagnostics := newTFServer(t, m).plan(created, with(stage("GREEN", "v2"), "expected_version_id", "v3"))
+	assertContains(t, warningsOf(diagnostics), "is not where it is expected", `"v1"`, `"v3"`)
 }
