@@ -53,6 +53,22 @@ func TestPutSecretKeepsWhatIsSeeded(t *testing.T) {
 	}
 }
 
+func TestSeededSecretsAreAsOldAsTheirVersions(t *testing.T) {
+	t.Parallel()
+	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
+	mock := csmstest.New(csmstest.WithClock(func() time.Time { return instant }))
+	mock.PutSecret(csmstest.Secret{Name: "s", StageUpdateTimes: map[string]time.Time{"BLUE": year(2025)}, Versions: []csmstest.Version{
+		{ID: "v1", CreateTime: year(2020)}, {ID: "v2", CreateTime: year(2022), Stages: []string{"SYSCURRENT", "BLUE"}},
+	}})
+	s, _ := mock.Secret("s")
+	if !s.CreateTime.Equal(year(2020)) || !s.UpdateTime.Equal(year(2022)) {
+		t.Errorf("the secret is dated %v and %v", s.CreateTime, s.UpdateTime)
+	}
+	if at := s.StageUpdateTimes; !at["SYSCURRENT"].Equal(year(2022)) || !at["BLUE"].Equal(year(2025)) {
+		t.Errorf("the stages are dated %v", at)
+	}
+}
+
 func TestSnapshotsAreCopies(t *testing.T) {
 	t.Parallel()
 	mock := csmstest.New()

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -197,4 +198,7 @@ func TestSecretsAreListedByTheEventTheyRaise(t *testing.T) {
 	got := c.do(http.MethodGet, secrets+"?event_name=expired", "")
 	got.wantText(t, "secrets.0.name", "loud")
 	got.wantText(t, "page_info.current_count", "1")
+	for _, name := range []string{"", strings.Repeat("a", 65)} {
+		c.do(http.MethodGet, secrets+"?event_name="+name, "").wantError(t, http.StatusBadRequest, "CSMS.0002")
+	}
 }

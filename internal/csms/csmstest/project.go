@@ -26,7 +26,8 @@ type Secret struct {
 	CreateTime          time.Time         `json:"create_time,omitzero"`
 	UpdateTime          time.Time         `json:"update_time,omitzero"`
 	ScheduledDeleteTime time.Time         `json:"scheduled_delete_time,omitzero"`
-	// StageUpdateTimes says when stages were moved last; the present for those that it leaves out.
+	// StageUpdateTimes says when stages were moved last; when their version was made for those that
+	// it leaves out.
 	StageUpdateTimes map[string]time.Time `json:"stage_update_times,omitempty"`
 	// LastVersion is the highest version number ever given out: numbers are not used again.
 	LastVersion int64 `json:"last_version,omitempty"`
@@ -65,6 +66,7 @@ type Project struct {
 	domainID string
 	created  uint64 // How many secrets were ever made.
 	secrets  map[string]*secret
+	tasks    []rotationTask
 }
 
 // ID returns the project's id.
@@ -243,7 +245,7 @@ func (s *Server) Restore(snapshot Snapshot) error {
 	defer s.mu.Unlock()
 	now := s.now().UTC()
 	for id, p := range s.projects {
-		p.created, p.secrets = 0, map[string]*secret{}
+		p.created, p.secrets, p.tasks = 0, map[string]*secret{}, nil
 		for _, seed := range snapshot[id].Secrets {
 			p.putOrCreate(seed, now)
 		}
