@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
@@ -22,6 +22,7 @@ const maxControlBytes = 1 << 20
 type controlCall struct {
 	mock    *csmstest.Server
 	project *csmstest.Project // The one that the query names; the default one if it names none.
+	named   bool              // Whether the query names one.
 	request *http.Request
 }
 
@@ -127,7 +128,11 @@ func handleControl(mux *http.ServeMux, mock *csmstest.Server) {
 func serveControl(w http.ResponseWriter, r *http.Request, mock *csmstest.Server, handle controlHandler) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxControlBytes)
 	c := &controlCall{mock: mock, request: r}
-	result, err := c.run(handle)
+	var result any
+	err := c.findProject()
+	if err == nil {
+		result, err = handle(c)
+	}
 	var missing *csmstest.NotFoundError
 	switch {
 	case errors.As(err, &missing):
@@ -141,16 +146,33 @@ func serveControl(w http.ResponseWriter, r *http.Request, mock *csmstest.Server,
 	}
 }
 
-// run finds the project for the handler and calls it.
-func (c *controlCall) run(handle controlHandler) (any, error) {
-	id := cmp.Or(c.request.URL.Query().Get("project_id"), csmstest.DefaultProjectID)
-	for _, p := range c.mock.Projects() {
-		if p.ID() == id {
-			c.project = p
-			return handle(c)
+// findProject finds the project that the query names, by its id or by its name, which is the
+// region's for a region's own project. Other parameters are mistakes.
+func (c *controlCall) findProject() error {
+	query := c.request.URL.Query()
+	for name := range query {
+		if !slices.Contains(c.parameters(), name) {
+			return fmt.Errorf("this call has no parameter %q", name)
 		}
 	}
-	return nil, csmstest.NotFound("there is no project %q", id)
+	id, region := query.Get("project_id"), query.Get("region")
+	c.named = id != "" || region != ""
+	for _, p := range c.mock.Projects() {
+		if (id == "" || p.ID() == id) && (region == "" || p.Name() == region) {
+			c.project = p
+			return nil
+		}
+	}
+	return csmstest.NotFound("there is no project with id %q and region %q", id, region)
+}
+
+// parameters are those that the call may have: none where there is no telling projects apart.
+func (c *controlCall) parameters() []string {
+	path := c.request.URL.Path
+	if strings.HasPrefix(path, "/_control/secrets") || c.request.Method+path == "GET/_control/requests" {
+		return []string{"project_id", "region"}
+	}
+	return nil
 }
 
 // read decodes a body of JSON that has no other members than the target. Its errors quote no value.
@@ -219,9 +241,13 @@ func addVersion(c *controlCall) (any, error) {
 	return map[string]string{"version_id": id}, err
 }
 
-// listRequests returns the requests that the API has answered, whatever the project.
+// listRequests returns the requests that the API has answered: all, or those to one project.
 func listRequests(c *controlCall) (any, error) {
-	return map[string]any{"requests": c.mock.Requests()}, nil
+	requests := c.mock.Requests()
+	if c.named {
+		requests = slices.DeleteFunc(requests, func(r csmstest.Request) bool { return r.ProjectID != c.project.ID() })
+	}
+	return map[string]any{"requests": requests}, nil
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

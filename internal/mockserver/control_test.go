@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -67,8 +68,39 @@ func TestControlCallsReachOtherProjects(t *testing.T) {
 	c := newClient(t, csmstest.WithProject("cn-east-3", east))
 	c.do(http.MethodPut, control+"/eastern?project_id="+east, `{"state":"DISABLED"}`).want(t, http.StatusNoContent)
 	c.do(http.MethodGet, control+"?project_id="+east, "").want(t, http.StatusOK, `"name":"eastern"`)
+	c.do(http.MethodGet, control+"?region=cn-east-3", "").want(t, http.StatusOK, `"name":"eastern"`)
 	c.do(http.MethodGet, control, "").want(t, http.StatusOK, `"name":"s"`)
 	c.do(http.MethodGet, control+"?project_id=x", "").want(t, http.StatusNotFound)
+	c.do(http.MethodGet, control+"?region=cn-north-4&project_id="+east, "").want(t, http.StatusNotFound)
+}
+
+func TestRegionsHaveAddressesOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	const east = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
+	c := newClient(t, csmstest.WithProject("cn-east-3_blue", east))
+	c.url = serve(t, c.mock, mockserver.Handler(c.mock)).url
+	c.mock.Project(east).PutSecret(csmstest.Secret{Name: "s"})
+	login := fmt.Sprintf(`{"auth":{"identity":{"methods":["password"],"password":{"user":{"id":%q,"password":%q}}},`+
+		`"scope":{"project":{"id":%q}}}}`, csmstest.DefaultUserID, csmstest.DefaultPassword, east)
+	token := c.do(http.MethodPost, "/cn-east-3/v3/auth/tokens", login).header.Get("X-Subject-Token")
+	inEast := func(address string) reply {
+		r := c.request(http.MethodGet, address+"/v1/"+east+"/secrets/s/stages/SYSCURRENT", "")
+		r.Header.Set("X-Auth-Token", token)
+		return c.send(r)
+	}
+	inEast("").want(t, http.StatusOK)
+	inEast("/cn-east-3").want(t, http.StatusOK, `"version_id":"v1"`)
+	inEast("/cn-north-4").want(t, http.StatusForbidden, "KMS.0321")
+	inEast("/cn-east-9").want(t, http.StatusNotFound, "APIGW.0101")
+	c.do(http.MethodGet, "/cn-north-4"+blue, "").want(t, http.StatusOK, `"version_id":"v2"`)
+	c.do(http.MethodGet, "/cn-east-3"+blue, "").want(t, http.StatusForbidden, "KMS.0321")
+
+	requests := c.do(http.MethodGet, "/_control/requests?region=cn-east-3_blue", "")
+	requests.want(t, http.StatusOK, `"region":"cn-east-3_blue"`)
+	requests.wantNone(t, `"region":"cn-north-4"`)
+	if n := strings.Count(requests.body, `"operation"`); n != 3 {
+		t.Errorf("%d requests are listed for the region", n)
+	}
 }
 
 func TestSecretsAreListedAsASeedWithoutValues(t *testing.T) {
@@ -82,7 +114,9 @@ func TestSecretsAreListedAsASeedWithoutValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := csmstest.New(csmstest.WithClock(clock))
-	again.PutSecret(seed[0])
+	if err := again.Restore(seed); err != nil {
+		t.Fatal(err)
+	}
 	if again.StageHolder("s", "BLUE") != "v2" || !again.Expiry("s", "v2").Equal(instant.Truncate(time.Second)) {
 		t.Errorf("the seed %s does not make the same secret", got.body)
 	}
@@ -116,6 +150,9 @@ func TestControlCallsThatAreRefused(t *testing.T) {
 		"bad stage of a new one": {http.MethodPost, controlS + "/versions", `{"stages":["a.b"]}`, 400},
 		"another name":           {http.MethodPut, controlS, `{"name":"t"}`, 400},
 		"unknown member":         {http.MethodPut, controlS, `{"Version":[]}`, 400},
+		"unknown parameter":      {http.MethodPut, controlS + "/stages/BLUE?project=x", `{"version_id":"v1"}`, 400},
+		"region of all requests": {http.MethodDelete, "/_control/requests?region=cn-north-4", ``, 400},
+		"region of faults":       {http.MethodDelete, faults + "?region=cn-north-4", ``, 400},
 		"two values":             {http.MethodPut, controlS, `{}{}`, 400},
 		"milliseconds": {http.MethodPut, controlS + "/versions/v1/expiry", `{"expire_time":1893456000000}`,
 			400},

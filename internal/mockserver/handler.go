@@ -20,7 +20,8 @@ var openAPI string
 // OpenAPI describes what a Handler serves, as an OpenAPI 3 document in YAML.
 func OpenAPI() string { return openAPI }
 
-// Handler serves a mock's API, and beside it what is for people and scripts on the same machine: the
+// Handler serves a mock's API, also below the name of each region, where it is that region's own
+// address. Beside it, it serves what is for people and scripts on the same machine: the
 // dashboard at /, the description at /openapi.yaml and, under /_control, calls that change secrets
 // from outside or make requests fail. These are served only to clients on the same machine that ask
 // by a loopback name, so that no page of the web can get at them by way of a browser.
@@ -30,10 +31,19 @@ func Handler(mock *csmstest.Server) http.Handler {
 	handleDashboard(mux, mock)
 	handleControl(mux, mock)
 	admin := loopbackOnly(http.NewCrossOriginProtection().Handler(mux))
+	regions := map[string]http.Handler{}
+	for _, p := range mock.Projects() {
+		regions[p.Region()] = http.StripPrefix("/"+p.Region(), mock.Region(p.Region()))
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isAdminPath(r.URL.Path) {
+		first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+		regional, isRegion := regions[first]
+		switch {
+		case isAdminPath(r.URL.Path):
 			admin.ServeHTTP(w, r)
-		} else {
+		case isRegion:
+			regional.ServeHTTP(w, r)
+		default:
 			mock.ServeHTTP(w, r)
 		}
 	})

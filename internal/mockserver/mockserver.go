@@ -48,7 +48,7 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	log.serving(address(listener), len(mock.Secrets()), restored)
+	log.serving(address(listener), mock, restored)
 	defer log.stopped()
 	return serve(ctx, listener, mock)
 }
@@ -56,11 +56,32 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 // newServer makes a server with the secrets of the state file, or else of the seed, and the faults.
 // It reports whether there was a state file.
 func (cfg *Config) newServer(log *logger) (mock *csmstest.Server, restored bool, err error) {
-	secrets, err := LoadSeed(cfg.Seed, time.Now())
+	content, err := LoadSeed(cfg.Seed, time.Now())
 	if err != nil {
 		return nil, false, err
 	}
-	content := csmstest.Snapshot{csmstest.DefaultProjectID: {Secrets: secrets}}
+	options := cfg.options(log)
+	if cfg.State != "" {
+		state := stateFile(cfg.State)
+		if restored, err = state.read(&content); err != nil {
+			return nil, restored, err
+		}
+		options = append(options, csmstest.WithSave(state.write))
+	}
+	for id, p := range content {
+		if id != csmstest.DefaultProjectID {
+			options = append(options, csmstest.WithProject(p.Name, id))
+		}
+	}
+	mock = csmstest.New(options...)
+	if err := mock.Restore(content); err != nil {
+		return nil, restored, fmt.Errorf("load the secrets: %w", err)
+	}
+	mock.SetFaultSettings(cfg.Faults)
+	return mock, restored, nil
+}
+
+func (cfg *Config) options(log *logger) []csmstest.Option {
 	options := append([]csmstest.Option{
 		csmstest.WithRequestLog(log.request), csmstest.WithRequestLimit(maxRequests),
 	}, cfg.Options...)
@@ -70,19 +91,7 @@ func (cfg *Config) newServer(log *logger) (mock *csmstest.Server, restored bool,
 	if cfg.DistinctVersionTimes {
 		options = append(options, csmstest.WithDistinctVersionTimes())
 	}
-	if cfg.State != "" {
-		state := stateFile(cfg.State)
-		if restored, err = state.read(&content); err != nil {
-			return nil, restored, err
-		}
-		options = append(options, csmstest.WithSave(state.write))
-	}
-	mock = csmstest.New(options...)
-	if err := mock.Restore(content); err != nil {
-		return nil, restored, fmt.Errorf("load the secrets: %w", err)
-	}
-	mock.SetFaultSettings(cfg.Faults)
-	return mock, restored, nil
+	return options
 }
 
 // listen opens the address, if only this machine can reach it or other machines are welcome.

@@ -38,6 +38,11 @@ func (path stateFile) read(content *csmstest.Snapshot) (found bool, err error) {
 	if err == nil && kept.Format != stateFormat {
 		err = fmt.Errorf("its format is %d, not %d", kept.Format, stateFormat)
 	}
+	for id, p := range kept.Projects {
+		if err == nil && !projectNamePattern.MatchString(p.Name) {
+			err = fmt.Errorf("project %s has the name %q", id, p.Name)
+		}
+	}
 	if err != nil {
 		return true, fmt.Errorf("read the state from %s: %w", path, err)
 	}

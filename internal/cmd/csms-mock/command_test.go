@@ -69,14 +69,14 @@ func (c *command) findURL() {
 	for line := range c.lines {
 		c.told += line + "\n"
 		if _, url, ok := strings.Cut(line, "export CSMS_ENDPOINT="); ok {
-			c.url = url
+			c.url = strings.TrimSuffix(url, "/{region}")
 		}
 		var serving struct{ Msg, URL string }
 		if json.Unmarshal([]byte(line), &serving) == nil && serving.Msg == "serving" {
 			c.url = serving.URL
 			return
 		}
-		if strings.HasPrefix(line, "export HW_SECRET_KEY=") {
+		if line == "# csms-mock is ready." {
 			return
 		}
 	}

@@ -76,11 +76,14 @@ func secretFlags(cfg *mockserver.Config) group {
 		"examples; Seed in /openapi.yaml describes it")
 	flags.StringVar(&cfg.State, "state", "", "keep the secrets, values included, in this `file` over restarts; if it\n"+
 		"exists already, it takes precedence over the seed")
-	flags.Func("project", "add the project `region=id` beside "+csmstest.DefaultRegion+"="+csmstest.DefaultProjectID+
-		"; may be repeated", func(text string) error {
+	flags.Func("project", "add the project `name` to those of the seed, or name=id with an id of your own; may be\n"+
+		"repeated. It has the name of its region, such as cn-east-3, or begins with that and _", func(text string) error {
 		name, id, ok := strings.Cut(text, "=")
-		if !ok || name == "" || id == "" {
-			return errors.New("it has the form region=id")
+		if !ok {
+			id = mockserver.ProjectID(name)
+		}
+		if name == "" || id == "" {
+			return errors.New("it has the form name or name=id")
 		}
 		cfg.Options = append(cfg.Options, csmstest.WithProject(name, id))
 		return nil

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/mockserver"
 )
 
 const (
@@ -77,7 +78,7 @@ func TestTheCommandGoesOnFromItsState(t *testing.T) {
 	}
 	first.end()
 	second := start(t, "-state", path)
-	if !strings.Contains(second.told, "5 secrets as they were left") {
+	if !strings.Contains(second.told, "5 secrets from its state file") {
 		t.Errorf("it printed\n%s", second.told)
 	}
 }
@@ -152,9 +153,33 @@ func TestTheCommandMakesRequestsFail(t *testing.T) {
 
 func TestTheCommandAddsProjects(t *testing.T) {
 	t.Parallel()
-	c := start(t, "-project", "cn-east-3=eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee")
-	_, text := c.ask(c.login(), http.MethodGet, "/v3/projects?name=cn-east-3", "")
-	if !strings.Contains(text, "eeeeeeee") {
+	c := start(t, "-project", "cn-east-3=eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee", "-project", "eu-west-101")
+	token := c.login()
+	for region, id := range map[string]string{"cn-east-3": "eeeeeeee", "eu-west-101": mockserver.ProjectID("eu-west-101")} {
+		if _, text := c.ask(token, http.MethodGet, "/v3/projects?name="+region, ""); !strings.Contains(text, id) {
+			t.Errorf("got %s", text)
+		}
+	}
+	if !strings.Contains(c.told, "export CSMS_ENDPOINT="+c.url+"/{region}\n") {
+		t.Errorf("it printed\n%s", c.told)
+	}
+}
+
+func TestSeededProjectsSurviveARestart(t *testing.T) {
+	t.Parallel()
+	directory := t.TempDir()
+	seed, state := filepath.Join(directory, "seed.yaml"), filepath.Join(directory, "state.json")
+	text := "projects:\n  - {name: cn-east-3, secrets: [{name: eastern}]}\n"
+	if err := os.WriteFile(seed, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	first := start(t, "-seed", seed, "-state", state)
+	if !strings.Contains(first.told, "serves 1 secret.") {
+		t.Errorf("it printed\n%s", first.told)
+	}
+	first.end()
+	second := start(t, "-state", state)
+	if _, text := second.ask("", http.MethodGet, control+"?region=cn-east-3", ""); !strings.Contains(text, "eastern") {
 		t.Errorf("got %s", text)
 	}
 }
@@ -282,7 +307,7 @@ func TestTheCommandRefuses(t *testing.T) {
 		"unknown flags":               {[]string{"-nonsense"}, "nonsense"},
 		"unknown choices":             {[]string{"-version-order", "random"}, "no such choice"},
 		"arguments":                   {[]string{"serve"}, `"serve"`},
-		"half a project":              {[]string{"-project", "cn-east-3"}, "region=id"},
+		"half a project":              {[]string{"-project", "cn-east-3="}, "name=id"},
 		"faults of no effect":         {[]string{"-fault", `{}`}, "needs an effect"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -74,6 +75,12 @@ func (p *Project) ID() string { return p.id }
 
 // Name returns the project's name, which is the region's for a region's own project.
 func (p *Project) Name() string { return p.name }
+
+// Region returns the region that the project is in, which its name begins with.
+func (p *Project) Region() string {
+	region, _, _ := strings.Cut(p.name, "_")
+	return region
+}
 
 // Secret copies a secret with its versions as they are now.
 func (p *Project) Secret(name string) (Secret, bool) {
@@ -184,6 +191,7 @@ func must(err error) {
 
 // ProjectSnapshot is all that a project holds.
 type ProjectSnapshot struct {
+	Name    string   `json:"name,omitempty"`
 	Created uint64   `json:"created,omitempty"` // How many secrets were ever made, which new ids are made from.
 	Secrets []Secret `json:"secrets"`
 }
@@ -208,7 +216,7 @@ func (s *Server) snapshot() Snapshot {
 }
 
 func (p *Project) snapshot() ProjectSnapshot {
-	copied := ProjectSnapshot{Created: p.created, Secrets: []Secret{}}
+	copied := ProjectSnapshot{Name: p.name, Created: p.created, Secrets: []Secret{}}
 	for _, name := range sortedKeys(p.secrets) {
 		copied.Secrets = append(copied.Secrets, p.secrets[name].snapshot())
 	}

@@ -11,6 +11,7 @@
 package csmstest
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -195,6 +196,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	resp := s.respond(c, fault)
 	s.finish(c, resp)
 	s.send(w, c, resp, fault)
+}
+
+// regionKey is the key of the region's name in the context of a request to a region's own address.
+type regionKey struct{}
+
+// Region returns a handler that serves the API as the region's own address does: projects of other
+// regions are refused there. Behind http.StripPrefix it plays one of several addresses.
+func (s *Server) Region(name string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), regionKey{}, name)))
+	})
 }
 
 // respond processes the request, unless a fault stands in for the service.
