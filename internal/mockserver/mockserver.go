@@ -18,19 +18,24 @@ import (
 // grace is how long requests that are under way may take when the server is told to end.
 const grace = 5 * time.Second
 
-// maxRequests is how many requests are remembered.
-const maxRequests = 1000
+// What is remembered is bounded: so many requests, each with a path and a query of at most a header.
+const (
+	maxRequests    = 1000
+	maxHeaderBytes = 32 << 10
+)
 
 // Config says what to serve, and where.
 type Config struct {
 	Addr        string // host:port; port 0 picks a free one.
 	AllowRemote bool   // Whether Addr may be one that other machines can reach.
-	Seed        string // A file of secrets to start with; empty for built-in examples.
-	State       string // A file that keeps the secrets over restarts; empty for none.
-	JSON        bool   // Whether to log in JSON.
-	Quiet       bool   // Whether to leave requests out of the log.
-	Faults      csmstest.FaultSettings
-	Options     []csmstest.Option
+	// AllowRemoteAdmin also lets them look at the dashboard and use the control calls.
+	AllowRemoteAdmin bool
+	Seed             string // A file of secrets to start with; empty for built-in examples.
+	State            string // A file that keeps the secrets over restarts; empty for none.
+	JSON             bool   // Whether to log in JSON.
+	Quiet            bool   // Whether to leave requests out of the log.
+	Faults           csmstest.FaultSettings
+	Options          []csmstest.Option
 
 	ValuesAsStored       bool // Whether to turn on csmstest.WithValuesAsStored.
 	DistinctVersionTimes bool // Whether to turn on csmstest.WithDistinctVersionTimes.
@@ -44,13 +49,13 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(ctx, cfg.Addr, cfg.AllowRemote)
+	listener, err := listen(ctx, cfg.Addr, cfg.AllowRemote || cfg.AllowRemoteAdmin)
 	if err != nil {
 		return err
 	}
 	log.serving(address(listener), mock, restored)
 	defer log.stopped()
-	return serve(ctx, listener, mock)
+	return serve(ctx, listener, mock, Access{API: cfg.AllowRemote, Admin: cfg.AllowRemoteAdmin})
 }
 
 // newServer makes a server with the secrets of the state file, or else of the seed, and the faults.
@@ -83,7 +88,7 @@ func (cfg *Config) newServer(log *logger) (mock *csmstest.Server, restored bool,
 
 func (cfg *Config) options(log *logger) []csmstest.Option {
 	options := append([]csmstest.Option{
-		csmstest.WithRequestLog(log.request), csmstest.WithRequestLimit(maxRequests),
+		csmstest.WithRequestLog(log.request), csmstest.WithRequestLimit(maxRequests), csmstest.WithoutContent(),
 	}, cfg.Options...)
 	if cfg.ValuesAsStored {
 		options = append(options, csmstest.WithValuesAsStored())
@@ -116,8 +121,11 @@ func address(listener net.Listener) string {
 }
 
 // serve answers until the context ends, and then lets the requests that are under way end.
-func serve(ctx context.Context, listener net.Listener, mock *csmstest.Server) error {
-	server := &http.Server{Handler: Handler(mock), ReadHeaderTimeout: 10 * time.Second}
+func serve(ctx context.Context, listener net.Listener, mock *csmstest.Server, access Access) error {
+	server := &http.Server{
+		Handler:           Handler(mock, access),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, MaxHeaderBytes: maxHeaderBytes,
+	}
 	ended := make(chan error, 1)
 	context.AfterFunc(ctx, func() { ended <- shutDown(server, mock) })
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

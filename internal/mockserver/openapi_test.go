@@ -26,7 +26,7 @@ func readDescription(t *testing.T) *openapi3.T {
 func TestDescriptionIsServedAndValidOpenAPI(t *testing.T) {
 	t.Parallel()
 	c := newClient(t)
-	c.url = serve(t, c.mock, mockserver.Handler(c.mock)).url
+	c.url = serve(t, c.mock, mockserver.Handler(c.mock, mockserver.Access{})).url
 	got := c.do(http.MethodGet, "/openapi.yaml", "")
 	if got.body != mockserver.OpenAPI() || got.header.Get("Content-Type") != "application/yaml" {
 		t.Errorf("got %d, %v", got.status, got.header)

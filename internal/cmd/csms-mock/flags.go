@@ -65,6 +65,8 @@ func servingFlags(cfg *mockserver.Config) group {
 	flags.StringVar(&cfg.Addr, "addr", "127.0.0.1:8440", "listen on this `host:port`; port 0 picks a free one")
 	flags.BoolVar(&cfg.AllowRemote, "allow-remote", false, "listen on an address that other machines can reach,\n"+
 		"with the well-known keys; / and /_control stay for this machine only")
+	flags.BoolVar(&cfg.AllowRemoteAdmin, "allow-remote-admin", false, "as -allow-remote, and let other machines use\n"+
+		"/ and /_control too: for a container, which sees even its own machine as another")
 	flags.BoolVar(&cfg.JSON, "json", false, "print a JSON object per line instead of text")
 	flags.BoolVar(&cfg.Quiet, "quiet", false, "print no line per request")
 	return flags

@@ -41,11 +41,12 @@ type config struct {
 
 	identityProviders []identityProvider
 
-	metadata      Metadata
-	tokenLifetime time.Duration
-	observe       func(Request)
-	save          func(Snapshot) error
-	maxRequests   int
+	metadata       Metadata
+	tokenLifetime  time.Duration
+	observe        func(Request)
+	save           func(Snapshot) error
+	maxRequests    int
+	withoutContent bool
 
 	notFoundStatus          int
 	lastPageMarker          LastPageMarker
@@ -162,6 +163,10 @@ func WithRequestLog(observe func(Request)) Option { return func(c *config) { c.o
 // WithRequestLimit keeps only the last n requests for Server.Requests, so that a server that runs
 // for long does not grow.
 func WithRequestLimit(n int) Option { return func(c *config) { c.maxRequests = n } }
+
+// WithoutContent keeps neither headers nor bodies for Server.Requests, so that a server that runs
+// for long does not hold whatever it is sent.
+func WithoutContent() Option { return func(c *config) { c.withoutContent = true } }
 
 // WithSave calls save with all that the server holds after each change of it, before the change is
 // answered, and while the server does nothing else. If it fails, the change is answered by 500.

@@ -111,6 +111,24 @@ func TestTheLogTellsNothingSecret(t *testing.T) {
 	}
 }
 
+func TestLongBodiesAreVerifiedAndRefused(t *testing.T) {
+	t.Parallel()
+	c := seeded(t)
+	c.do(http.MethodPut, blue, `{"version_id":"v1"`+strings.Repeat(" ", 2<<20)+`}`).wantError(t, http.StatusBadRequest, "CSMS.0004")
+	if kept := len(c.mock.Requests()[0].Body); kept != 1<<20 {
+		t.Errorf("%d bytes are kept", kept)
+	}
+}
+
+func TestContentIsNotKeptIfTold(t *testing.T) {
+	t.Parallel()
+	c := seeded(t, csmstest.WithoutContent())
+	c.do(http.MethodPut, blue, `{"version_id":"v1"}`).wantStatus(t, http.StatusOK)
+	if r := c.mock.Requests()[0]; r.Body != nil || r.Header != nil || r.Operation != "PutStage" {
+		t.Errorf("kept is %+v", r)
+	}
+}
+
 func TestHugeBodiesAreRefused(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)

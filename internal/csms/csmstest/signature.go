@@ -46,13 +46,11 @@ func parseAuthorization(value string) (signature, bool) {
 // bodyHash gives the hash of the body that goes into the signature. A client may declare it, or
 // declare that there is none.
 func (c *call) bodyHash() (hash string, ok bool) {
-	sum := sha256.Sum256(c.body)
-	actual := hex.EncodeToString(sum[:])
 	declared := c.request.Header.Get("X-Sdk-Content-Sha256")
 	if declared == "" {
-		return actual, true
+		return c.hash, true
 	}
-	return declared, declared == unsignedPayload || declared == actual
+	return declared, declared == unsignedPayload || declared == c.hash
 }
 
 func sign(secretKey, date, canonicalRequest string) string {
