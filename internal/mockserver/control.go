@@ -21,6 +21,7 @@ const maxControlBytes = 1 << 20
 // controlCall is a control call on its way.
 type controlCall struct {
 	mock    *csmstest.Server
+	saved   *savedSnapshots
 	project *csmstest.Project // The one that the query names; the default one if it names none.
 	named   bool              // Whether the query names one.
 	request *http.Request
@@ -68,6 +69,7 @@ func controlHandlers() map[string]controlHandler {
 		"GET /_control/faults":         showFaults,
 		"PUT /_control/faults":         replaceFaults,
 		"POST /_control/faults":        addFault,
+		"GET /_control/snapshots":      listSnapshots,
 
 		"PUT " + secret + "/state": withBody(func(c *controlCall, b stateBody) error {
 			return c.editor().SetState(c.secret(), b.State)
@@ -83,9 +85,11 @@ func controlHandlers() map[string]controlHandler {
 		}),
 	}
 	for pattern, do := range map[string]func(*controlCall) error{
-		"DELETE " + secret:  func(c *controlCall) error { return c.editor().DeleteSecret(c.secret()) },
-		"DELETE " + version: func(c *controlCall) error { return c.editor().DeleteVersion(c.secret(), c.version()) },
-		"DELETE " + stage:   func(c *controlCall) error { return c.editor().DeleteStage(c.secret(), c.stage()) },
+		"DELETE " + secret:                        func(c *controlCall) error { return c.editor().DeleteSecret(c.secret()) },
+		"DELETE " + version:                       func(c *controlCall) error { return c.editor().DeleteVersion(c.secret(), c.version()) },
+		"DELETE " + stage:                         func(c *controlCall) error { return c.editor().DeleteStage(c.secret(), c.stage()) },
+		"PUT /_control/snapshots/{snapshot_name}": saveSnapshot,
+		"POST /_control/reset":                    reset,
 		"DELETE /_control/requests": func(c *controlCall) error {
 			c.mock.ResetRequests()
 			return nil
@@ -116,8 +120,11 @@ func withBody[T any](do func(c *controlCall, body T) error) controlHandler {
 
 // handleControl serves the control calls.
 func handleControl(mux *http.ServeMux, mock *csmstest.Server) {
+	saved := newSavedSnapshots(mock)
 	for pattern, handle := range controlHandlers() {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { serveControl(w, r, mock, handle) })
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			serveControl(w, &controlCall{mock: mock, saved: saved, request: r}, handle)
+		})
 	}
 	mux.HandleFunc("/_control/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound,
@@ -125,9 +132,8 @@ func handleControl(mux *http.ServeMux, mock *csmstest.Server) {
 	})
 }
 
-func serveControl(w http.ResponseWriter, r *http.Request, mock *csmstest.Server, handle controlHandler) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxControlBytes)
-	c := &controlCall{mock: mock, request: r}
+func serveControl(w http.ResponseWriter, c *controlCall, handle controlHandler) {
+	c.request.Body = http.MaxBytesReader(w, c.request.Body, maxControlBytes)
 	var result any
 	err := c.findProject()
 	if err == nil {
@@ -169,6 +175,9 @@ func (c *controlCall) findProject() error {
 // parameters are those that the call may have: none where there is no telling projects apart.
 func (c *controlCall) parameters() []string {
 	path := c.request.URL.Path
+	if path == "/_control/reset" {
+		return []string{"snapshot"}
+	}
 	if strings.HasPrefix(path, "/_control/secrets") || c.request.Method+path == "GET/_control/requests" {
 		return []string{"project_id", "region"}
 	}

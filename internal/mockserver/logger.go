@@ -41,12 +41,11 @@ func (l *logger) serving(url string, mock *csmstest.Server, restored bool) {
 		from = " from its state file"
 	}
 	fmt.Fprintf(l.out, "# csms-mock serves %d %s%s. Look at them at %s/, and point Terraform at them:\n\n", secrets, noun, from, url)
-	WriteEnvironment(l.out, variables)
+	writeVariables(l.out, variables)
 	fmt.Fprint(l.out, "\n# csms-mock is ready.\n")
 }
 
-// WriteEnvironment writes the shell commands that set variables, sorted by name.
-func WriteEnvironment(out io.Writer, variables map[string]string) {
+func writeVariables(out io.Writer, variables map[string]string) {
 	for _, name := range sortedKeys(variables) {
 		fmt.Fprintf(out, "export %s=%s\n", name, variables[name])
 	}

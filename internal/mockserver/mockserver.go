@@ -53,30 +53,39 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	log.serving(address(listener), mock, restored)
+	log.serving(address(listener.Addr()), mock, restored)
 	defer log.stopped()
 	return serve(ctx, listener, mock, Access{API: cfg.AllowRemote, Admin: cfg.AllowRemoteAdmin})
+}
+
+// WriteEnvironment writes the shell commands that point a client at the server of a Config, which
+// need not run. The state file is read if there is one, and never written.
+func WriteEnvironment(out io.Writer, cfg Config) error {
+	at, err := net.ResolveTCPAddr("tcp", cfg.Addr)
+	if err != nil {
+		return err
+	}
+	if at.Port == 0 {
+		return errors.New("with port 0 the address is not known before the server runs")
+	}
+	_, options, _, err := cfg.load()
+	if err != nil {
+		return err
+	}
+	writeVariables(out, environment(address(at), csmstest.New(options...)))
+	return nil
 }
 
 // newServer makes a server with the secrets of the state file, or else of the seed, and the faults.
 // It reports whether there was a state file.
 func (cfg *Config) newServer(log *logger) (mock *csmstest.Server, restored bool, err error) {
-	content, err := LoadSeed(cfg.Seed, time.Now())
+	content, options, restored, err := cfg.load()
 	if err != nil {
-		return nil, false, err
+		return nil, restored, err
 	}
-	options := cfg.options(log)
+	options = append(options, csmstest.WithRequestLog(log.request))
 	if cfg.State != "" {
-		state := stateFile(cfg.State)
-		if restored, err = state.read(&content); err != nil {
-			return nil, restored, err
-		}
-		options = append(options, csmstest.WithSave(state.write))
-	}
-	for id, p := range content {
-		if id != csmstest.DefaultProjectID {
-			options = append(options, csmstest.WithProject(p.Name, id))
-		}
+		options = append(options, csmstest.WithSave(stateFile(cfg.State).write))
 	}
 	mock = csmstest.New(options...)
 	if err := mock.Restore(content); err != nil {
@@ -86,10 +95,27 @@ func (cfg *Config) newServer(log *logger) (mock *csmstest.Server, restored bool,
 	return mock, restored, nil
 }
 
-func (cfg *Config) options(log *logger) []csmstest.Option {
-	options := append([]csmstest.Option{
-		csmstest.WithRequestLog(log.request), csmstest.WithRequestLimit(maxRequests), csmstest.WithoutContent(),
-	}, cfg.Options...)
+// load reads what the server starts with, and returns the options that it needs.
+func (cfg *Config) load() (content csmstest.Snapshot, options []csmstest.Option, restored bool, err error) {
+	if content, err = LoadSeed(cfg.Seed, time.Now()); err != nil {
+		return nil, nil, false, err
+	}
+	if cfg.State != "" {
+		if restored, err = stateFile(cfg.State).read(&content); err != nil {
+			return nil, nil, restored, err
+		}
+	}
+	options = cfg.options()
+	for id, p := range content {
+		if id != csmstest.DefaultProjectID {
+			options = append(options, csmstest.WithProject(p.Name, id))
+		}
+	}
+	return content, options, restored, nil
+}
+
+func (cfg *Config) options() []csmstest.Option {
+	options := append([]csmstest.Option{csmstest.WithRequestLimit(maxRequests), csmstest.WithoutContent()}, cfg.Options...)
 	if cfg.ValuesAsStored {
 		options = append(options, csmstest.WithValuesAsStored())
 	}
@@ -111,13 +137,12 @@ func listen(ctx context.Context, addr string, remote bool) (net.Listener, error)
 	return (&net.ListenConfig{}).Listen(ctx, "tcp", resolved.String())
 }
 
-// address is the URL by which this machine reaches the listener, also if it listens on all
-// addresses.
-func address(listener net.Listener) string {
-	if at, err := netip.ParseAddrPort(listener.Addr().String()); err == nil && at.Addr().IsUnspecified() {
+// address is the URL by which this machine reaches an address, also if it stands for all of them.
+func address(addr net.Addr) string {
+	if at, err := netip.ParseAddrPort(addr.String()); err == nil && at.Addr().IsUnspecified() {
 		return fmt.Sprintf("http://127.0.0.1:%d", at.Port())
 	}
-	return "http://" + listener.Addr().String()
+	return "http://" + addr.String()
 }
 
 // serve answers until the context ends, and then lets the requests that are under way end.

@@ -68,11 +68,12 @@ type Server struct {
 	metadataTokens map[string]time.Time // When each expires.
 	instanceKey    temporaryKey
 
-	faults   []*Fault
-	latency  time.Duration
-	limiter  *rate.Limiter // Nil for no limit.
-	requests []Request
-	serial   uint64
+	faults    []*Fault
+	latency   time.Duration
+	rateLimit int                      // 0 for no limit.
+	limiters  map[string]*rate.Limiter // By credential.
+	requests  []Request
+	serial    uint64
 
 	revision uint64        // Counts changes, requests and faults.
 	changed  chan struct{} // Closed when revision changes, and replaced.
