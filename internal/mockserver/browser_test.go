@@ -129,6 +129,13 @@ func (b *browser) await(method string, result any) {
 	}
 }
 
+// resize sets the width of the page, which windows cannot have as narrow as telephones.
+func (b *browser) resize(width int) {
+	b.t.Helper()
+	b.call("Emulation.setDeviceMetricsOverride",
+		map[string]any{"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false}, nil)
+}
+
 // open goes to a page and waits until it says that it is live.
 func (b *browser) open(url string) {
 	b.t.Helper()
@@ -154,7 +161,7 @@ func (b *browser) eval(expression string) string {
 // wait evaluates an expression on each frame that the page draws until it has a value.
 func (b *browser) wait(expression, want string) {
 	b.t.Helper()
-	const patience = 20 * time.Second
+	const patience = 2 * time.Minute
 	var got string
 	for begun := time.Now(); time.Since(begun) < patience; {
 		if got = b.eval(expression); got == want {

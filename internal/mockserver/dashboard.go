@@ -24,7 +24,9 @@ const (
 // handleDashboard serves the page and what belongs to it.
 func handleDashboard(mux *http.ServeMux, mock *csmstest.Server) {
 	page := template.Must(template.ParseFS(dashboardFiles, "dashboard/page.html"))
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { serveDashboard(w, page, mock) })
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		serveDashboard(w, page, newDashboardView(mock, "http://"+r.Host))
+	})
 	mux.HandleFunc("GET /_dashboard/events", func(w http.ResponseWriter, r *http.Request) { serveEvents(w, r, mock) })
 	for _, name := range []string{"style.css", "script.js", "icon.svg"} {
 		mux.HandleFunc("GET /_dashboard/"+name, func(w http.ResponseWriter, r *http.Request) {
@@ -33,9 +35,9 @@ func handleDashboard(mux *http.ServeMux, mock *csmstest.Server) {
 	}
 }
 
-func serveDashboard(w http.ResponseWriter, page *template.Template, mock *csmstest.Server) {
+func serveDashboard(w http.ResponseWriter, page *template.Template, view dashboardView) {
 	var text bytes.Buffer
-	if err := page.Execute(&text, newDashboardView(mock)); err != nil {
+	if err := page.Execute(&text, view); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}

@@ -109,8 +109,8 @@ func gatewayCode(status int) string {
 	}
 }
 
-// describeFault is the reverse of fault, with the times that are left.
-func describeFault(f *csmstest.Fault) faultJSON {
+// newFaultJSON is the reverse of fault, with the times that are left.
+func newFaultJSON(f *csmstest.Fault) faultJSON {
 	d := faultJSON{Fault: *f, Headers: map[string]string{}}
 	if f.Delay > 0 {
 		d.Delay = f.Delay.String()
@@ -128,7 +128,7 @@ func showFaults(c *controlCall) (any, error) {
 	set := c.mock.FaultSettings()
 	shown := faultSettings{Latency: set.Latency.String(), RateLimit: set.RateLimit, Faults: []faultJSON{}}
 	for i := range set.Faults {
-		shown.Faults = append(shown.Faults, describeFault(&set.Faults[i]))
+		shown.Faults = append(shown.Faults, newFaultJSON(&set.Faults[i]))
 	}
 	return shown, nil
 }

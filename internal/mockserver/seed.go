@@ -133,13 +133,13 @@ func DemoSecrets(now time.Time) []csmstest.Secret {
 	now = now.UTC().Truncate(time.Second)
 	in := func(days int) time.Time { return now.AddDate(0, 0, days) }
 	return []csmstest.Secret{
-		{Name: "db-password", Description: "Rotated once: v2 is in use.", Versions: []csmstest.Version{
+		{Name: "db-password", Description: "Password of the orders database.", Versions: []csmstest.Version{
 			{ID: "v1", Stages: []string{"SYSPREVIOUS"}, CreateTime: in(-30), Value: "first-password"},
 			{ID: "v2", Stages: []string{"SYSCURRENT"}, CreateTime: in(-1), Value: "second-password"},
 		}},
 		{
 			Name:        "api-key",
-			Description: "Blue and green side by side; the old version expires soon.",
+			Description: "Key of the payment API, one for each of two deployments.",
 			Versions: []csmstest.Version{
 				{
 					ID:         "v1",
@@ -151,7 +151,7 @@ func DemoSecrets(now time.Time) []csmstest.Secret {
 				{ID: "v2", Stages: []string{"GREEN", "SYSCURRENT"}, CreateTime: in(-10), Value: "green-key"},
 			},
 		},
-		{Name: "tls-certificate", Description: "v1 has lost its stages, v2 has expired.", Versions: []csmstest.Version{
+		{Name: "tls-certificate", Description: "Certificate of the web server.", Versions: []csmstest.Version{
 			{ID: "v1", CreateTime: in(-400), Value: "first-certificate"},
 			{
 				ID:         "v2",
@@ -170,7 +170,7 @@ func DemoSecrets(now time.Time) []csmstest.Secret {
 		}},
 		{
 			Name:        "signing-key",
-			Description: "Disabled: it can be read about but not changed.",
+			Description: "Signs releases.",
 			State:       "DISABLED",
 			Versions: []csmstest.Version{
 				{ID: "v1", Stages: []string{"SYSCURRENT"}, CreateTime: in(-60), Value: "signing-key"},
