@@ -58,24 +58,6 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	return serve(ctx, listener, mock, Access{API: cfg.AllowRemote, Admin: cfg.AllowRemoteAdmin})
 }
 
-// WriteEnvironment writes the shell commands that point a client at the server of a Config, which
-// need not run. The state file is read if there is one, and never written.
-func WriteEnvironment(out io.Writer, cfg Config) error {
-	at, err := net.ResolveTCPAddr("tcp", cfg.Addr)
-	if err != nil {
-		return err
-	}
-	if at.Port == 0 {
-		return errors.New("with port 0 the address is not known before the server runs")
-	}
-	_, options, _, err := cfg.load()
-	if err != nil {
-		return err
-	}
-	writeVariables(out, environment(address(at), csmstest.New(options...)))
-	return nil
-}
-
 // newServer makes a server with the secrets of the state file, or else of the seed, and the faults.
 // It reports whether there was a state file.
 func (cfg *Config) newServer(log *logger) (mock *csmstest.Server, restored bool, err error) {

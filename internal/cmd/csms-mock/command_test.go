@@ -114,6 +114,22 @@ func (c *command) ask(token, method, path, body string) (status int, answer stri
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("X-Auth-Token", token)
+	return c.send(r)
+}
+
+// askAs asks for a path under another name than the address.
+func (c *command) askAs(host, path string) (status int, answer string) {
+	c.t.Helper()
+	r, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.url+path, http.NoBody)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	r.Host = host
+	return c.send(r)
+}
+
+func (c *command) send(r *http.Request) (status int, answer string) {
+	c.t.Helper()
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		c.t.Fatal(err)

@@ -28,6 +28,7 @@ type flags struct {
 	cfg         mockserver.Config
 	enforceRate bool
 	env         bool
+	wait        bool
 	version     bool
 }
 
@@ -81,8 +82,9 @@ func (f *flags) serving() group {
 		"with the well-known keys; / and /_control stay for this machine only")
 	g.BoolVar(&f.cfg.AllowRemoteAdmin, "allow-remote-admin", false, "as -allow-remote, and let other machines use\n"+
 		"/ and /_control too: for a container, which sees even its own machine as another")
-	g.BoolVar(&f.env, "env", false, "print the environment that points Terraform at a mock with the same -addr, -seed and\n"+
-		"-project, and exit: eval \"$(csms-mock -env)\"")
+	g.BoolVar(&f.env, "env", false, "print the environment that points Terraform at a mock with the same\n"+
+		"-addr, -seed and -project, and exit: eval \"$(csms-mock -env)\"")
+	g.BoolVar(&f.wait, "wait", false, "wait until a mock answers at -addr, for half a minute at most, and exit")
 	g.BoolVar(&f.version, "version", false, "print the version and exit")
 	g.BoolVar(&f.cfg.JSON, "json", false, "print a JSON object per line instead of text")
 	g.BoolVar(&f.cfg.Quiet, "quiet", false, "print no line per request")
@@ -96,7 +98,7 @@ func (f *flags) secrets() group {
 	g.StringVar(&f.cfg.State, "state", "", "keep the secrets, values included, in this `file` over restarts; if it\n"+
 		"exists already, it takes precedence over the seed")
 	g.Func("project", "add the project `name` to those of the seed, or name=id with an id of your own; may be\n"+
-		"repeated. It has the name of its region, such as cn-east-3, or begins with that and _", func(text string) error {
+		"repeated. It has the name of its region, such as cn-east-3, or begins with that\nand _", func(text string) error {
 		name, id, ok := strings.Cut(text, "=")
 		if !ok {
 			id = mockserver.ProjectID(name)
@@ -121,9 +123,10 @@ func (f *flags) faults() group {
 	g := newGroup("Faults (also at run time, by /_control/faults):")
 	g.DurationVar(&f.cfg.Faults.Latency, "latency", 0, "make every request wait this long, such as 200ms")
 	g.IntVar(&f.cfg.Faults.RateLimit, "rate-limit", 0,
-		"respond only to this number of `calls` of CSMS a second with one credential,\nand to others with 429 APIGW.0308")
-	g.BoolVar(&f.enforceRate, "enforce-rate", false, "enforce the service's own limit, as -rate-limit 20. It is documented for\n"+
-		"keys, a second and user; none is documented for secrets")
+		"respond only to this number of `calls` of CSMS a second with one credential,\n"+
+			"and to others with 429 APIGW.0308")
+	g.BoolVar(&f.enforceRate, "enforce-rate", false, "enforce the service's own limit, as -rate-limit 20. It is\n"+
+		"documented for keys, a second and user; none is documented for secrets")
 	g.Func("fault", "make requests fail as this `JSON` says, for example\n"+
 		"{\"operation\":\"PutStage\",\"status\":503,\"times\":2}; may be repeated.\n"+
 		"Fault in /openapi.yaml describes it",

@@ -40,6 +40,8 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	case f.env:
 		return mockserver.WriteEnvironment(out, f.cfg)
+	case f.wait:
+		return mockserver.Wait(ctx, f.cfg)
 	default:
 		return mockserver.Run(ctx, f.cfg, out)
 	}

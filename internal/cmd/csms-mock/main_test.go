@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -167,6 +168,21 @@ func TestTheCommandPrintsTheEnvironmentOfSeveralRegions(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, out.String())
 		}
+	}
+}
+
+func TestTheCommandWaitsForAnother(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	addr := strings.TrimPrefix(c.url, "http://")
+	if err := run(t.Context(), []string{"-wait", "-addr", addr}, io.Discard); err != nil {
+		t.Error(err)
+	}
+	c.end()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := run(ctx, []string{"-wait", "-addr", addr}, io.Discard); err == nil {
+		t.Error("it found a mock that has ended")
 	}
 }
 
