@@ -35,25 +35,6 @@ func (c *controlCall) stage() string           { return c.request.PathValue("sta
 // controlHandler carries out a control call. The response is nil if there is nothing to say.
 type controlHandler func(*controlCall) (any, error)
 
-// Bodies of control calls.
-type (
-	stateBody struct {
-		State string `json:"state"`
-	}
-	expiryBody struct {
-		ExpireTime *time.Time `json:"expire_time"` // Null for none.
-	}
-	stageBody struct {
-		VersionID string `json:"version_id"`
-	}
-	versionBody struct {
-		Stages     []string  `json:"stages"`
-		ExpireTime time.Time `json:"expire_time"`
-		Value      string    `json:"value"`
-		Binary     string    `json:"binary"`
-	}
-)
-
 // controlHandlers lists the control calls by method and path.
 func controlHandlers() map[string]controlHandler {
 	const (
@@ -61,62 +42,36 @@ func controlHandlers() map[string]controlHandler {
 		version = secret + "/versions/{version_id}"
 		stage   = secret + "/stages/{stage_name}"
 	)
-	handlers := map[string]controlHandler{
+	return map[string]controlHandler{
 		"GET /_control/secrets":        listSecrets,
 		"PUT " + secret:                putSecret,
+		"DELETE " + secret:             done(deleteSecret),
+		"PUT " + secret + "/state":     done(setState),
 		"POST " + secret + "/versions": addVersion,
-		"GET /_control/requests":       listRequests,
-		"GET /_control/faults":         showFaults,
-		"PUT /_control/faults":         replaceFaults,
-		"POST /_control/faults":        addFault,
-		"GET /_control/snapshots":      listSnapshots,
+		"DELETE " + version:            done(deleteVersion),
+		"PUT " + version + "/expiry":   done(setExpiry),
+		"PUT " + stage:                 done(moveStage),
+		"DELETE " + stage:              done(deleteStage),
 
-		"PUT " + secret + "/state": withBody(func(c *controlCall, b stateBody) error {
-			return c.editor().SetState(c.secret(), b.State)
-		}),
-		"PUT " + version + "/expiry": withBody(func(c *controlCall, b expiryBody) error {
-			if b.ExpireTime == nil {
-				b.ExpireTime = &time.Time{}
-			}
-			return c.editor().SetExpiry(c.secret(), c.version(), *b.ExpireTime)
-		}),
-		"PUT " + stage: withBody(func(c *controlCall, b stageBody) error {
-			return c.editor().MoveStage(c.secret(), c.stage(), b.VersionID)
-		}),
+		"GET /_control/requests":                  listRequests,
+		"DELETE /_control/requests":               done(forgetRequests),
+		"GET /_control/faults":                    showFaults,
+		"PUT /_control/faults":                    done(replaceFaults),
+		"POST /_control/faults":                   done(addFault),
+		"DELETE /_control/faults":                 done(clearFaults),
+		"GET /_control/snapshots":                 listSnapshots,
+		"PUT /_control/snapshots/{snapshot_name}": done(saveSnapshot),
+		"POST /_control/reset":                    done(reset),
 	}
-	for pattern, do := range map[string]func(*controlCall) error{
-		"DELETE " + secret:                        func(c *controlCall) error { return c.editor().DeleteSecret(c.secret()) },
-		"DELETE " + version:                       func(c *controlCall) error { return c.editor().DeleteVersion(c.secret(), c.version()) },
-		"DELETE " + stage:                         func(c *controlCall) error { return c.editor().DeleteStage(c.secret(), c.stage()) },
-		"PUT /_control/snapshots/{snapshot_name}": saveSnapshot,
-		"POST /_control/reset":                    reset,
-		"DELETE /_control/requests": func(c *controlCall) error {
-			c.mock.ResetRequests()
-			return nil
-		},
-		"DELETE /_control/faults": func(c *controlCall) error {
-			c.mock.SetFaultSettings(csmstest.FaultSettings{})
-			return nil
-		},
-	} {
-		handlers[pattern] = func(c *controlCall) (any, error) { return nil, do(c) }
-	}
-	return handlers
+}
+
+// done makes a handler of what has nothing to say.
+func done(do func(*controlCall) error) controlHandler {
+	return func(c *controlCall) (any, error) { return nil, do(c) }
 }
 
 // ControlPatterns lists the methods and paths of the control calls, such as "PUT /_control/faults".
 func ControlPatterns() []string { return sortedKeys(controlHandlers()) }
-
-// withBody makes a handler that reads its body and has nothing to say.
-func withBody[T any](do func(c *controlCall, body T) error) controlHandler {
-	return func(c *controlCall) (any, error) {
-		var body T
-		if err := c.read(&body); err != nil {
-			return nil, err
-		}
-		return nil, do(c, body)
-	}
-}
 
 // handleControl serves the control calls.
 func handleControl(mux *http.ServeMux, mock *csmstest.Server) {
@@ -238,17 +193,61 @@ func putSecret(c *controlCall) (any, error) {
 	return nil, c.editor().PutSecret(seed)
 }
 
+func deleteSecret(c *controlCall) error { return c.editor().DeleteSecret(c.secret()) }
+
+func setState(c *controlCall) error {
+	var body struct {
+		State string `json:"state"`
+	}
+	if err := c.read(&body); err != nil {
+		return err
+	}
+	return c.editor().SetState(c.secret(), body.State)
+}
+
 // addVersion adds a version under the next number, which it returns.
 func addVersion(c *controlCall) (any, error) {
-	var b versionBody
-	if err := c.read(&b); err != nil {
+	var body struct {
+		Stages     []string  `json:"stages"`
+		ExpireTime time.Time `json:"expire_time"`
+		Value      string    `json:"value"`
+		Binary     string    `json:"binary"`
+	}
+	if err := c.read(&body); err != nil {
 		return nil, err
 	}
 	id, err := c.editor().AddVersion(c.secret(), csmstest.Version{
-		Stages: b.Stages, ExpireTime: b.ExpireTime, Value: b.Value, Binary: b.Binary,
+		Stages: body.Stages, ExpireTime: body.ExpireTime, Value: body.Value, Binary: body.Binary,
 	})
 	return map[string]string{"version_id": id}, err
 }
+
+func deleteVersion(c *controlCall) error { return c.editor().DeleteVersion(c.secret(), c.version()) }
+
+func setExpiry(c *controlCall) error {
+	var body struct {
+		ExpireTime *time.Time `json:"expire_time"` // Null for none.
+	}
+	if err := c.read(&body); err != nil {
+		return err
+	}
+	if body.ExpireTime == nil {
+		body.ExpireTime = &time.Time{}
+	}
+	return c.editor().SetExpiry(c.secret(), c.version(), *body.ExpireTime)
+}
+
+func moveStage(c *controlCall) error {
+	var body struct {
+		VersionID string `json:"version_id"`
+	}
+	if err := c.read(&body); err != nil {
+		return err
+	}
+	return c.editor().MoveStage(c.secret(), c.stage(), body.VersionID)
+}
+
+func deleteStage(c *controlCall) error { return c.editor().DeleteStage(c.secret(), c.stage()) }
 
 // listRequests returns the requests that the API has answered: all, or those to one project.
 func listRequests(c *controlCall) (any, error) {
@@ -257,6 +256,11 @@ func listRequests(c *controlCall) (any, error) {
 		requests = slices.DeleteFunc(requests, func(r csmstest.Request) bool { return r.ProjectID != c.project.ID() })
 	}
 	return map[string]any{"requests": requests}, nil
+}
+
+func forgetRequests(c *controlCall) error {
+	c.mock.ResetRequests()
+	return nil
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -163,7 +163,8 @@ func TestControlCallsThatAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			c := newClient(t)
-			c.url = serve(t, c.mock, mockserver.Handler(c.mock, mockserver.Access{})).url // Some of these calls are not described.
+			// Some of these calls are not described.
+			c.url = serve(t, c.mock, mockserver.Handler(c.mock, mockserver.Access{})).url
 			c.do(try.method, try.path, try.body).want(t, try.status, `"error":"`)
 			if stages := c.stages(); stages != "v1[SYSPREVIOUS] v2[BLUE SYSCURRENT] v3[]" {
 				t.Errorf("the refused call left %s", stages)

@@ -59,9 +59,11 @@ func TestDashboardFiltersSecrets(t *testing.T) {
 	c.mock.Project("eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee").PutSecret(csmstest.Secret{Name: "eastern"})
 	b := browse(t, 1200, 800)
 	b.open(c.url)
-	const shown = `[...document.querySelectorAll("[data-secret]")].filter((s) => s.checkVisibility()).map((s) => s.dataset.secret).join()`
+	const shown = `[...document.querySelectorAll("[data-secret]")].filter((s) => s.checkVisibility())` +
+		`.map((s) => s.dataset.secret).join()`
 	for _, try := range []struct{ filter, shown string }{
-		{"", "other,s,eastern"}, {"blue", "s"}, {"TEAM=WEB", "other"}, {"east", "eastern"}, {"v2 syscurrent", "s"}, {"nothing", ""},
+		{"", "other,s,eastern"}, {"blue", "s"}, {"TEAM=WEB", "other"},
+		{"east", "eastern"}, {"v2 syscurrent", "s"}, {"nothing", ""},
 	} {
 		b.eval(fmt.Sprintf(`filter.value = %q, filter.dispatchEvent(new Event("input"))`, try.filter))
 		b.wait(shown, try.shown)
@@ -97,7 +99,8 @@ func TestDashboardGivesTheEnvironment(t *testing.T) {
 	b.eval(`document.querySelector("#environment summary").click()`)
 	b.eval(`document.getElementById("copy").click()`)
 	b.wait(`["Copied", "Selected"].includes(document.getElementById("copy").textContent)`, "true")
-	if text := b.eval(`document.querySelector("#environment pre").textContent`); !strings.Contains(text, "CSMS_ENDPOINT="+c.url) {
+	text := b.eval(`document.querySelector("#environment pre").textContent`)
+	if !strings.Contains(text, "CSMS_ENDPOINT="+c.url) {
 		t.Errorf("the environment is %q", text)
 	}
 }

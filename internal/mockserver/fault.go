@@ -134,38 +134,43 @@ func showFaults(c *controlCall) (any, error) {
 }
 
 // replaceFaults sets latency, limit and faults together; what the body leaves out is none.
-func replaceFaults(c *controlCall) (any, error) {
+func replaceFaults(c *controlCall) error {
 	var wanted faultSettings
 	if err := c.read(&wanted); err != nil {
-		return nil, err
+		return err
 	}
 	latency, err := parseDuration(wanted.Latency)
 	if err != nil || wanted.RateLimit < 0 {
-		return nil, errors.New("latency is a duration such as 200ms, and rate_limit a number of requests per second")
+		return errors.New("latency is a duration such as 200ms, and rate_limit a number of requests per second")
 	}
 	set := csmstest.FaultSettings{Latency: latency, RateLimit: wanted.RateLimit}
 	for i := range wanted.Faults {
 		f, err := wanted.Faults[i].fault()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		set.Faults = append(set.Faults, f)
 	}
 	c.mock.SetFaultSettings(set)
-	return nil, nil
+	return nil
 }
 
-func addFault(c *controlCall) (any, error) {
+func addFault(c *controlCall) error {
 	var described faultJSON
 	if err := c.read(&described); err != nil {
-		return nil, err
+		return err
 	}
 	f, err := described.fault()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c.mock.Fail(f)
-	return nil, nil
+	return nil
+}
+
+func clearFaults(c *controlCall) error {
+	c.mock.SetFaultSettings(csmstest.FaultSettings{})
+	return nil
 }
 
 // parseDuration reads a duration of zero or more; none is zero.

@@ -110,7 +110,7 @@ func guard(next http.Handler, remote bool) http.Handler {
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("X-Frame-Options", "DENY")
 		if !remote && (!isLoopbackAddress(r.RemoteAddr) || !isLoopbackHost(r.Host)) {
-			writeError(w, http.StatusForbidden, "csms-mock serves only this machine, by the name localhost or a loopback address")
+			writeError(w, http.StatusForbidden, "only this machine is served, by a loopback address or as localhost")
 			return
 		}
 		next.ServeHTTP(w, r)

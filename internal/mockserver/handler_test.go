@@ -42,7 +42,8 @@ func TestOnlyThisMachineIsServed(t *testing.T) {
 			c := newClient(t)
 			c.url = serve(t, c.mock, mockserver.Handler(c.mock, mockserver.Access{})).url
 			for path, body := range map[string]string{
-				controlS + "/stages/BY_CONTROL": `{"version_id":"v1"}`, secretS + "/stages/BY_API": `{"version_id":"v1"}`,
+				controlS + "/stages/BY_CONTROL": `{"version_id":"v1"}`,
+				secretS + "/stages/BY_API":      `{"version_id":"v1"}`,
 			} {
 				r := c.request(http.MethodPut, path, body)
 				try.change(r)
@@ -90,7 +91,8 @@ func TestNothingCanBeFramed(t *testing.T) {
 	c := newClient(t)
 	for _, path := range []string{"/", blue, "/openapi.yaml", "/nothing"} {
 		header := c.do(http.MethodGet, path, "").header
-		if header.Get("X-Frame-Options") != "DENY" || !strings.Contains(header.Get("Content-Security-Policy"), "frame-ancestors 'none'") {
+		policy := header.Get("Content-Security-Policy")
+		if header.Get("X-Frame-Options") != "DENY" || !strings.Contains(policy, "frame-ancestors 'none'") {
 			t.Errorf("%s has %v", path, header)
 		}
 	}

@@ -40,7 +40,8 @@ func (l *logger) serving(url string, mock *csmstest.Server, restored bool) {
 	if restored {
 		from = " from its state file"
 	}
-	fmt.Fprintf(l.out, "# csms-mock serves %d %s%s. Look at them at %s/, and point Terraform at them:\n\n", secrets, noun, from, url)
+	fmt.Fprintf(l.out, "# csms-mock serves %d %s%s.\n", secrets, noun, from)
+	fmt.Fprintf(l.out, "# Look at them at %s/, and point Terraform at them:\n\n", url)
 	writeVariables(l.out, variables)
 	fmt.Fprint(l.out, "\n# csms-mock is ready.\n")
 }

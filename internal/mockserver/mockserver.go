@@ -97,7 +97,8 @@ func (cfg *Config) load() (content csmstest.Snapshot, options []csmstest.Option,
 }
 
 func (cfg *Config) options() []csmstest.Option {
-	options := append([]csmstest.Option{csmstest.WithRequestLimit(maxRequests), csmstest.WithoutContent()}, cfg.Options...)
+	options := []csmstest.Option{csmstest.WithRequestLimit(maxRequests), csmstest.WithoutContent()}
+	options = append(options, cfg.Options...)
 	if cfg.ValuesAsStored {
 		options = append(options, csmstest.WithValuesAsStored())
 	}

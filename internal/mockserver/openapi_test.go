@@ -67,7 +67,8 @@ func TestSchemaOfSeedsAgreesWithWhatIsRead(t *testing.T) {
 	}{
 		"a bare secret": {`{"secrets":[{"name":"a"}]}`, true},
 		"no secrets":    {`{"secrets":[]}`, true},
-		"other regions": {`{"projects":[{"name":"cn-east-3","secrets":[{"name":"a"}]},{"name":"cn-east-3_b","project_id":"x"}]}`, true},
+		"a region":      {`{"projects":[{"name":"cn-east-3","secrets":[{"name":"a"}]}]}`, true},
+		"a project":     {`{"projects":[{"name":"cn-east-3_b","project_id":"x"}]}`, true},
 		"everything": {`{"secrets":[{"name":"a.b","id":"x","state":"FROZEN","secret_type":"RDS-FG","kms_key_id":"k",
 			"description":"d","enterprise_project_id":"0","auto_rotation":true,"rotation_period":"7d",
 			"rotation_config":"c","rotation_func_urn":"u","event_subscriptions":["e"],"tags":{"a":"b"},
@@ -125,7 +126,8 @@ func TestSeedsThatAreGivenAwayAgreeWithTheirSchema(t *testing.T) {
 		if err := schema.VisitJSON(value); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if secrets, err := mockserver.ReadSeed(strings.NewReader(string(text))); err != nil || len(secrets[csmstest.DefaultProjectID].Secrets) == 0 {
+		content, err := mockserver.ReadSeed(strings.NewReader(string(text)))
+		if err != nil || len(content[csmstest.DefaultProjectID].Secrets) == 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

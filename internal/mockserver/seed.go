@@ -68,7 +68,8 @@ func readSeed(r io.Reader) (csmstest.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff"))) // Some editors begin a file with a byte order mark.
+	// Some editors begin a file with a byte order mark.
+	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))
 	if !bytes.HasPrefix(text, []byte("{")) {
 		if text, err = yaml.YAMLToJSON(text); err != nil {
 			return nil, fmt.Errorf("it is neither a JSON object nor YAML%s", position(err))

@@ -128,10 +128,12 @@ func TestLoadSeedReadsFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	content, err := mockserver.LoadSeed(path, instant)
-	if secrets := content[csmstest.DefaultProjectID].Secrets; err != nil || len(secrets) != 1 || secrets[0].Name != "from-file" {
+	secrets := content[csmstest.DefaultProjectID].Secrets
+	if err != nil || len(secrets) != 1 || secrets[0].Name != "from-file" {
 		t.Errorf("got %+v, %v", content, err)
 	}
-	if _, err := mockserver.LoadSeed(path+".missing", instant); err == nil || !strings.Contains(err.Error(), "seed.json.missing") {
+	_, err = mockserver.LoadSeed(path+".missing", instant)
+	if err == nil || !strings.Contains(err.Error(), "seed.json.missing") {
 		t.Errorf("got %v, want an error that names the file", err)
 	}
 }

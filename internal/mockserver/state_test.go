@@ -41,7 +41,8 @@ func TestStateFilesAreForTheirOwnerAndWrittenWhole(t *testing.T) {
 func TestStatesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	stored := func(secret string) string {
-		return `{"format":2,"projects":{"` + csmstest.DefaultProjectID + `":{"name":"cn-north-4","secrets":[` + secret + `]}}}`
+		return `{"format":2,"projects":{"` + csmstest.DefaultProjectID + `":` +
+			`{"name":"cn-north-4","secrets":[` + secret + `]}}}`
 	}
 	for name, try := range map[string]struct{ state, says string }{
 		"no JSON":                    {`format: 1`, "invalid character"},

@@ -52,7 +52,9 @@ func TestTheContainerServesItsSeedToOtherMachines(t *testing.T) {
 	}
 	c := start(t, args...)
 	for path, want := range map[string]string{
-		"/_control/secrets": `"SYSCURRENT":"2026-01-15T08:00:00Z"`, "/_control/secrets?region=cn-east-3": "CANDIDATE", "/": "cn-east-3",
+		"/":                                  "cn-east-3",
+		"/_control/secrets":                  `"SYSCURRENT":"2026-01-15T08:00:00Z"`,
+		"/_control/secrets?region=cn-east-3": "CANDIDATE",
 	} {
 		if status, text := c.askAs("csms-mock:8440", path); status != http.StatusOK || !strings.Contains(text, want) {
 			t.Errorf("%s is answered by %d %s", path, status, text)

@@ -98,17 +98,7 @@ func (f *flags) secrets() group {
 	g.StringVar(&f.cfg.State, "state", "", "keep the secrets, values included, in this `file` over restarts; if it\n"+
 		"exists already, it takes precedence over the seed")
 	g.Func("project", "add the project `name` to those of the seed, or name=id with an id of your own; may be\n"+
-		"repeated. It has the name of its region, such as cn-east-3, or begins with that\nand _", func(text string) error {
-		name, id, ok := strings.Cut(text, "=")
-		if !ok {
-			id = mockserver.ProjectID(name)
-		}
-		if name == "" || id == "" {
-			return errors.New("it has the form name or name=id")
-		}
-		f.cfg.Options = append(f.cfg.Options, csmstest.WithProject(name, id))
-		return nil
-	})
+		"repeated. It has the name of its region, such as cn-east-3, or begins with that\nand _", f.addProject)
 	g.BoolVar(&f.cfg.ValuesAsStored, "values-as-stored", true, "respond with the very values that were stored, as\n"+
 		"a provider that manages values needs; -values-as-stored=false marks each value,\n"+
 		"so that it can be searched for where it must not turn up")
@@ -117,6 +107,18 @@ func (f *flags) secrets() group {
 		"takes the version of the latest create_time for the newest: in a quick test it\n"+
 		"would read the wrong one")
 	return g
+}
+
+func (f *flags) addProject(text string) error {
+	name, id, ok := strings.Cut(text, "=")
+	if !ok {
+		id = mockserver.ProjectID(name)
+	}
+	if name == "" || id == "" {
+		return errors.New("it has the form name or name=id")
+	}
+	f.cfg.Options = append(f.cfg.Options, csmstest.WithProject(name, id))
+	return nil
 }
 
 func (f *flags) faults() group {
@@ -138,7 +140,7 @@ func (f *flags) faults() group {
 	return g
 }
 
-// variantFlags has a flag for each point on which what is known of the service does not decide.
+// variants has a flag for each point on which what is known of the service does not decide.
 func (f *flags) variants() group {
 	g := newGroup("Where the documentation of the service is silent or contradicts itself:")
 	for _, c := range choices {

@@ -196,7 +196,9 @@ func TestTheCommandPrintsItsVersion(t *testing.T) {
 
 func TestTheCommandEnforcesTheServicesRate(t *testing.T) {
 	t.Parallel()
-	for flags, want := range map[string]string{"-enforce-rate": `"rate_limit":20`, "-enforce-rate -rate-limit 7": `"rate_limit":7`} {
+	for flags, want := range map[string]string{
+		"-enforce-rate": `"rate_limit":20`, "-enforce-rate -rate-limit 7": `"rate_limit":7`,
+	} {
 		c := start(t, strings.Fields(flags)...)
 		if _, text := c.ask("", http.MethodGet, "/_control/faults", ""); !strings.Contains(text, want) {
 			t.Errorf("%s sets %s", flags, text)
@@ -224,7 +226,9 @@ func TestTheCommandAddsProjects(t *testing.T) {
 	t.Parallel()
 	c := start(t, "-project", "cn-east-3=eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee", "-project", "eu-west-101")
 	token := c.login()
-	for region, id := range map[string]string{"cn-east-3": "eeeeeeee", "eu-west-101": mockserver.ProjectID("eu-west-101")} {
+	for region, id := range map[string]string{
+		"cn-east-3": "eeeeeeee", "eu-west-101": mockserver.ProjectID("eu-west-101"),
+	} {
 		if _, text := c.ask(token, http.MethodGet, "/v3/projects?name="+region, ""); !strings.Contains(text, id) {
 			t.Errorf("got %s", text)
 		}

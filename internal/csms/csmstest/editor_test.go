@@ -57,7 +57,8 @@ func TestSeededSecretsAreAsOldAsTheirVersions(t *testing.T) {
 	t.Parallel()
 	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
 	mock := csmstest.New(csmstest.WithClock(func() time.Time { return instant }))
-	mock.PutSecret(csmstest.Secret{Name: "s", StageUpdateTimes: map[string]time.Time{"BLUE": year(2025)}, Versions: []csmstest.Version{
+	updated := map[string]time.Time{"BLUE": year(2025)}
+	mock.PutSecret(csmstest.Secret{Name: "s", StageUpdateTimes: updated, Versions: []csmstest.Version{
 		{ID: "v1", CreateTime: year(2020)}, {ID: "v2", CreateTime: year(2022), Stages: []string{"SYSCURRENT", "BLUE"}},
 	}})
 	s, _ := mock.Secret("s")

@@ -114,7 +114,8 @@ func TestTheLogTellsNothingSecret(t *testing.T) {
 func TestLongBodiesAreVerifiedAndRefused(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
-	c.do(http.MethodPut, blue, `{"version_id":"v1"`+strings.Repeat(" ", 2<<20)+`}`).wantError(t, http.StatusBadRequest, "CSMS.0004")
+	c.do(http.MethodPut, blue, `{"version_id":"v1"`+strings.Repeat(" ", 2<<20)+`}`).
+		wantError(t, http.StatusBadRequest, "CSMS.0004")
 	if kept := len(c.mock.Requests()[0].Body); kept != 1<<20 {
 		t.Errorf("%d bytes are kept", kept)
 	}

@@ -40,7 +40,8 @@ func TestCreateSecretMakesTheFirstVersion(t *testing.T) {
 func TestSecretsAreInTheDefaultEnterpriseProjectUnlessTold(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
-	c.do(http.MethodPost, secrets, `{"name":"new","secret_string":"x"}`).wantText(t, "secret.enterprise_project_id", "0")
+	c.do(http.MethodPost, secrets, `{"name":"new","secret_string":"x"}`).
+		wantText(t, "secret.enterprise_project_id", "0")
 	c.do(http.MethodPost, secrets, `{"name":"other","secret_string":"x","enterprise_project_id":"e"}`).
 		wantText(t, "secret.enterprise_project_id", "e")
 	c.do(http.MethodGet, secretS, "").wantText(t, "secret.enterprise_project_id", "0")
@@ -49,7 +50,8 @@ func TestSecretsAreInTheDefaultEnterpriseProjectUnlessTold(t *testing.T) {
 // members completes the body of a request that creates a secret.
 func members(more string) string { return `{"name":"new","secret_string":"x",` + more + `}` }
 
-const validRotation = `"secret_type":"RDS-FG","rotation_config":"{\"InstanceId\":\"i\",\"SecretSubType\":\"SingleUser\"}"`
+const validRotation = `"secret_type":"RDS-FG",` +
+	`"rotation_config":"{\"InstanceId\":\"i\",\"SecretSubType\":\"SingleUser\"}"`
 
 func TestSecretsThatAreRefused(t *testing.T) {
 	t.Parallel()
@@ -68,7 +70,7 @@ func TestSecretsThatAreRefused(t *testing.T) {
 		"key not an id":           members(`"kms_key_id":"not-a-key"`),
 		"key in capitals":         members(`"kms_key_id":"0D0466B0-E727-4D9C-B35D-F84BB474A37F"`),
 		"type without its config": members(`"secret_type":"RDS-FG"`),
-		"config without instance": members(`"secret_type":"RDS-FG","rotation_config":"{\"SecretSubType\":\"MultiUser\"}"`),
+		"config without instance": strings.Replace(members(validRotation), "InstanceId", "Id", 1),
 		"config of no known way":  strings.Replace(members(validRotation), "SingleUser", "NoUser", 1),
 		"config too long":         members(`"rotation_config":"` + strings.Repeat("a", 1025) + `"`),
 		"rotation without period": members(validRotation + `,"auto_rotation":true`),
@@ -98,7 +100,7 @@ func TestSecretsThatAreAccepted(t *testing.T) {
 			t.Parallel()
 			c := seeded(t)
 			c.do(http.MethodPost, secrets, members(more)).wantStatus(t, http.StatusOK)
-			c.do(http.MethodPut, secrets+"/new", `{`+more[strings.Index(more, `"`):]+`}`).wantStatus(t, http.StatusOK)
+			c.do(http.MethodPut, secrets+"/new", `{`+more+`}`).wantStatus(t, http.StatusOK)
 		})
 	}
 }
@@ -115,13 +117,14 @@ func TestTheTwoHundredAndFirstSecretIsRefused(t *testing.T) {
 
 func TestUpdateSecretChangesMetadataAlone(t *testing.T) {
 	t.Parallel()
+	const otherKey = "0d0466b0-e727-4d9c-b35d-f84bb474a37f"
 	c := seeded(t)
 	c.mock.SetClock(func() time.Time { return instant.Add(time.Hour) })
-	got := c.do(http.MethodPut, secretS, `{"description":"new","kms_key_id":"0d0466b0-e727-4d9c-b35d-f84bb474a37f"}`)
+	got := c.do(http.MethodPut, secretS, `{"description":"new","kms_key_id":"`+otherKey+`"}`)
 	got.wantText(t, "secret.description", "new")
 	got.wantText(t, "secret.update_time", fmt.Sprint(instantMilliseconds+3600_000))
-	c.do(http.MethodPost, versions, `{"secret_string":"x"}`).wantText(t, "version_metadata.kms_key_id", "0d0466b0-e727-4d9c-b35d-f84bb474a37f")
-	if old := c.do(http.MethodGet, versions, "").text("version_metadatas.0.kms_key_id"); old == "0d0466b0-e727-4d9c-b35d-f84bb474a37f" {
+	c.do(http.MethodPost, versions, `{"secret_string":"x"}`).wantText(t, "version_metadata.kms_key_id", otherKey)
+	if old := c.do(http.MethodGet, versions, "").text("version_metadatas.0.kms_key_id"); old == otherKey {
 		t.Error("the key of an old version changed")
 	}
 	c.do(http.MethodPut, secretS, `{"description":"new"}`).wantStatus(t, http.StatusOK)
