@@ -54,7 +54,7 @@ func start(t *testing.T, args ...string) *command {
 			if err != nil {
 				t.Errorf("the command ended with %v", err)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Error("the command does not end")
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"net/url"
 	"sort"
 	"strings"
@@ -53,7 +54,7 @@ func newHTTPClient(t *testing.T) *http.Client {
 	t.Helper()
 	transport := &http.Transport{DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: 30 * time.Second}
+	return &http.Client{Transport: transport, Timeout: 5 * time.Minute}
 }
 
 func listen(t *testing.T, mock *csmstest.Server, handler http.Handler) string {
@@ -241,10 +242,29 @@ func query(values url.Values) string {
 	return strings.Join(pairs, "&")
 }
 
-// within gives a context that ends soon, for requests that must not be answered.
-func within(t *testing.T, d time.Duration) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), d)
-	t.Cleanup(cancel)
-	return ctx
+// waitFor waits until something is true that the server's events bring about.
+func (c *conversation) waitFor(condition func() bool) {
+	for {
+		_, next := c.mock.Watch()
+		if condition() {
+			return
+		}
+		<-next
+	}
+}
+
+// abandon sends a request and goes away as soon as it is sent and a condition is true.
+func (c *conversation) abandon(r *http.Request, condition func() bool) {
+	c.t.Helper()
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) {
+		go func() {
+			c.waitFor(condition)
+			cancel()
+		}()
+	}}
+	if got, err := c.try(r.WithContext(httptrace.WithClientTrace(ctx, trace))); err == nil {
+		c.t.Errorf("got %v", got)
+	}
 }

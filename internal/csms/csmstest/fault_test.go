@@ -167,11 +167,9 @@ func TestAHangingRequestEndsWithTheClient(t *testing.T) {
 	c := seeded(t)
 	c.mock.Fail(csmstest.Fault{Hang: true, AfterProcessing: true})
 	r := c.signed(http.MethodPut, blue, `{"version_id":"v1"}`)
-	if got, err := c.try(r.WithContext(within(t, 50*time.Millisecond))); err == nil {
-		t.Errorf("got %v", got)
-	}
-	if c.mock.Count("PutStage") != 1 || c.mock.StageHolder("s", "BLUE") != "v1" {
-		t.Errorf("recorded %+v", c.mock.Requests())
+	c.abandon(r, func() bool { return c.mock.Count("PutStage") == 1 })
+	if holder := c.mock.StageHolder("s", "BLUE"); holder != "v1" {
+		t.Errorf("the stage is on %s", holder)
 	}
 }
 
@@ -190,9 +188,8 @@ func TestADelayEndsWithTheClient(t *testing.T) {
 	c := seeded(t)
 	c.mock.Fail(csmstest.Fault{Delay: time.Hour})
 	r := c.signed(http.MethodPut, blue, `{"version_id":"v1"}`)
-	if got, err := c.try(r.WithContext(within(t, 50*time.Millisecond))); err == nil {
-		t.Errorf("got %v", got)
-	}
+	c.abandon(r, func() bool { return true })
+	c.waitFor(func() bool { return c.mock.Count("PutStage") == 1 })
 	if holder := c.mock.StageHolder("s", "BLUE"); holder != "v2" {
 		t.Errorf("the stage moved to %s", holder)
 	}
