@@ -17,7 +17,8 @@ var dashboardFiles embed.FS
 const (
 	// redrawInterval keeps a busy server from redrawing the dashboard for each request.
 	redrawInterval = 100 * time.Millisecond
-	// heartbeat is how often the dashboard is redrawn when nothing happens: time passes all the same.
+	// heartbeat is how often the dashboard is redrawn when nothing happens: time passes all the
+	// same.
 	heartbeat = 15 * time.Second
 )
 
@@ -45,7 +46,7 @@ func serveDashboard(w http.ResponseWriter, page *template.Template, view dashboa
 	_, _ = w.Write(text.Bytes()) // It fails if the client is gone.
 }
 
-// serveEvents tells the page each time that something has happened, until the client goes away or
+// serveEvents notifies the page of each event, until the client goes away or
 // the server is closed.
 func serveEvents(w http.ResponseWriter, r *http.Request, mock *csmstest.Server) {
 	w.Header().Set("Content-Type", "text/event-stream")

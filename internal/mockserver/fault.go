@@ -31,8 +31,8 @@ type faultSettings struct {
 	Faults    []faultJSON `json:"faults"`
 }
 
-// ParseFault reads a fault from JSON such as {"operation": "PutStage", "status": 503, "times": 2}. A
-// status without a body gets one as the gateway would send it, with error_code if that is given;
+// ParseFault reads a fault from JSON such as {"operation": "PutStage", "status": 503, "times": 2}.
+// A status without a body gets one as the gateway would send it, with error_code if that is given;
 // OpenAPI describes all members. The error says what is wrong.
 func ParseFault(text string) (csmstest.Fault, error) {
 	var described faultJSON
@@ -87,7 +87,7 @@ func (d *faultJSON) body() string {
 	}
 	text, _ := json.Marshal(map[string]string{ // A map of strings can always be encoded.
 		"error_code": cmp.Or(d.ErrorCode, gatewayCode(d.Status)),
-		"error_msg":  cmp.Or(http.StatusText(d.Status), "Unknown status") + ", because csms-mock was told so",
+		"error_msg":  cmp.Or(http.StatusText(d.Status), "Unknown status") + " (a fault of csms-mock)",
 		"request_id": "{request_id}",
 	})
 	return string(text)

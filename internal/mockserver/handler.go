@@ -55,8 +55,8 @@ func Handler(mock *csmstest.Server, access Access) http.Handler {
 	})
 }
 
-// isAdminPath tells the mock's own paths from the API's, none of which begins with an underscore.
-// The API's must not pass the mux, which redirects paths that it would write otherwise.
+// isAdminPath distinguishes the mock's own paths from the API's, none of which begins with an
+// underscore. The API's must not pass the mux, which redirects paths that it would write otherwise.
 func isAdminPath(path string) bool {
 	return path == "/" || path == "/openapi.yaml" || strings.HasPrefix(path, "/_")
 }
@@ -98,8 +98,8 @@ func serveOpenAPI(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(openAPI)) // It fails if the client is gone.
 }
 
-// guard refuses pages of other origins and, unless others are welcome, clients on other machines and
-// names that only a rebinding DNS server gives to this one.
+// guard refuses pages of other origins and, unless others are welcome, clients on other machines
+// and names that only a rebinding DNS server gives to this one.
 func guard(next http.Handler, remote bool) http.Handler {
 	next = http.NewCrossOriginProtection().Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

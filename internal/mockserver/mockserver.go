@@ -15,10 +15,11 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-// grace is how long requests that are under way may take when the server is told to end.
+// grace is how long requests that are under way may take when the server is asked to end.
 const grace = 5 * time.Second
 
-// What is remembered is bounded: so many requests, each with a path and a query of at most a header.
+// What is remembered is bounded: so many requests, each with a path and a query of at most a
+// header.
 const (
 	maxRequests    = 1000
 	maxHeaderBytes = 32 << 10

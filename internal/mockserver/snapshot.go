@@ -53,8 +53,8 @@ func listSnapshots(c *controlCall) (any, error) {
 	return map[string]any{"snapshots": sortedKeys(c.saved.byName)}, nil
 }
 
-// reset takes the secrets of all projects back to a snapshot, by default the one from the start, and
-// latency, limit and faults to what they were at the start. It forgets the requests.
+// reset takes the secrets of all projects back to a snapshot, by default the one from the start,
+// and latency, limit and faults to what they were at the start. It forgets the requests.
 func reset(c *controlCall) error {
 	name := cmp.Or(c.request.URL.Query().Get("snapshot"), startSnapshot)
 	c.saved.mu.Lock()

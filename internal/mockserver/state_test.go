@@ -12,8 +12,8 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/mockserver"
 )
 
-// A server of its own is run by the tests of the command, which go on from a state. These run one that
-// ends at once.
+// A server of its own is run by the tests of the command, which go on from a state. These run one
+// that ends at once.
 func run(t *testing.T, cfg mockserver.Config) error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

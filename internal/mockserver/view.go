@@ -73,8 +73,8 @@ func newDashboardView(mock *csmstest.Server, url string) dashboardView {
 	return view
 }
 
-// addRequests shows the last requests, the newest first. Those that read or sign in, and succeed, are
-// apart from the others, which would get lost among them.
+// addRequests shows the last requests, the newest first. Those that read or sign in, and succeed,
+// are apart from the others, which would get lost among them.
 func (view *dashboardView) addRequests(requests []csmstest.Request) {
 	for i := range slices.Backward(requests) {
 		r := &requests[i]

@@ -1,6 +1,6 @@
 // Command csms-mock serves an in-memory Cloud Secret Management Service, for trying things out and
-// for tests of Terraform modules. It prints the environment that points the provider at it, then one
-// line per request; csms-mock -h lists what else it does.
+// for tests of Terraform modules. It prints the environment that points the provider at it, then
+// one line per request; csms-mock -h lists what else it does.
 package main
 
 import (

@@ -77,7 +77,8 @@ func (r Request) clone() Request {
 }
 
 // Requests returns the requests answered so far, in the order in which their processing ended. A
-// request is listed before its response leaves: whoever has the response finds the request here.
+// request is listed before its response leaves: a client that has the response finds the request
+// here.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -26,8 +26,8 @@ type rotationTask struct {
 	created                     time.Time
 }
 
-// rotateSecret makes a version with a value of the service's own and moves SYSCURRENT to it. Secrets
-// of the type COMMON have no account that a value could be set for, and are refused.
+// rotateSecret makes a version with a value of the service's own and moves SYSCURRENT to it.
+// Secrets of the type COMMON have no account that a value could be set for, and are refused.
 //
 // POST /v1/{project_id}/secrets/{secret_name}/rotate.
 func rotateSecret(c *call) (response, error) {
@@ -51,8 +51,8 @@ func rotateSecret(c *call) (response, error) {
 	}), nil
 }
 
-// listTasks lists the rotations of the project in the order in which they were asked for: all, those
-// of a secret or a status, or the one of an id.
+// listTasks lists the rotations of the project in the order in which they were asked for: all,
+// those of a secret or a status, or the one of an id.
 //
 // GET /v1/{project_id}/csms/tasks.
 func listTasks(c *call) (response, error) {

@@ -11,8 +11,8 @@ import (
 type access int
 
 const (
-	projectMembers access = iota // Whoever has credentials for the project in the path.
-	account                      // Whoever has credentials at all.
+	projectMembers access = iota // Callers with credentials for the project in the path.
+	account                      // Callers with any credentials.
 	anyone                       // Credentials are what the call is about.
 )
 
