@@ -21,7 +21,7 @@ func holder(stage string) string {
 func TestStageMovedThroughTheAPIMovesOnTheDashboard(t *testing.T) {
 	t.Parallel()
 	c := newClient(t)
-	b := browse(t, 1200, 800)
+	b := browse(t, 1200)
 	b.open(c.url)
 	b.wait(holder("BLUE"), "v2")
 	b.eval(`window.untouched = true`)
@@ -40,7 +40,7 @@ func TestDashboardShowsTheNewestVersionFirstAndFoldsThoseWithoutAStage(t *testin
 	t.Parallel()
 	c := newClient(t)
 	c.mock.AddVersion("s")
-	b := browse(t, 1200, 800)
+	b := browse(t, 1200)
 	b.open(c.url)
 	const ids = `[...document.querySelectorAll("%s [data-version]")].map((v) => v.dataset.version).join()`
 	b.wait(fmt.Sprintf(ids, ".secret > .versions"), "v4,v2")
@@ -57,7 +57,7 @@ func TestDashboardFiltersSecrets(t *testing.T) {
 	c := newClient(t, csmstest.WithProject("cn-east-3", "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"))
 	c.mock.PutSecret(csmstest.Secret{Name: "other", Tags: map[string]string{"team": "web"}})
 	c.mock.Project("eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee").PutSecret(csmstest.Secret{Name: "eastern"})
-	b := browse(t, 1200, 800)
+	b := browse(t, 1200)
 	b.open(c.url)
 	const shown = `[...document.querySelectorAll("[data-secret]")].filter((s) => s.checkVisibility())` +
 		`.map((s) => s.dataset.secret).join()`
@@ -78,8 +78,7 @@ func TestDashboardHasTabsOnNarrowScreens(t *testing.T) {
 	for width, want := range map[int]string{360: "true,false then false,true", 1600: "true,true then true,true"} {
 		t.Run(fmt.Sprint(width), func(t *testing.T) {
 			t.Parallel()
-			b := browse(t, width, 800)
-			b.resize(width)
+			b := browse(t, width)
 			b.open(newClient(t).url)
 			const visible = `["secrets", "requests"].map((id) => document.getElementById(id).checkVisibility()).join()`
 			before := b.eval(visible)
@@ -94,7 +93,7 @@ func TestDashboardHasTabsOnNarrowScreens(t *testing.T) {
 func TestDashboardGivesTheEnvironment(t *testing.T) {
 	t.Parallel()
 	c := newClient(t)
-	b := browse(t, 1200, 800)
+	b := browse(t, 1200)
 	b.open(c.url)
 	b.eval(`document.querySelector("#environment summary").click()`)
 	b.eval(`document.getElementById("copy").click()`)
@@ -187,8 +186,7 @@ func TestDashboardFitsNarrowAndWideScreens(t *testing.T) {
 			for range 17 {
 				c.mock.AddVersion("s", "STAGE_"+strings.Repeat("X", 58))
 			}
-			b := browse(t, width, 800)
-			b.resize(width)
+			b := browse(t, width)
 			b.open(c.url)
 			b.wait(`document.documentElement.scrollWidth <= innerWidth`, "true")
 		})
@@ -198,7 +196,7 @@ func TestDashboardFitsNarrowAndWideScreens(t *testing.T) {
 func TestDashboardSaysWhenTheServerIsGone(t *testing.T) {
 	t.Parallel()
 	c := newClient(t)
-	b := browse(t, 1200, 800)
+	b := browse(t, 1200)
 	b.open(c.url)
 	c.mock.Close()
 	b.wait(`document.getElementById("live").textContent`, "not connected")
