@@ -64,7 +64,8 @@ func startChromium() (*chromium, error) {
 	c.to, c.from = to, bufio.NewReader(from)
 	c.command = exec.CommandContext(context.Background(), program, "--headless", "--no-sandbox", "--disable-gpu",
 		"--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-		"--disable-sync", "--disable-background-timer-throttling", "--disable-renderer-backgrounding", "--hide-scrollbars",
+		"--disable-sync", "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
+		"--hide-scrollbars",
 		"--user-data-dir="+c.profile, "--remote-debugging-pipe", "about:blank")
 	c.command.ExtraFiles = []*os.File{toBrowser, fromBrowser}
 	if err := c.command.Start(); err != nil {

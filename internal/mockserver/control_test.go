@@ -69,7 +69,7 @@ func TestControlCallsReachOtherProjects(t *testing.T) {
 func TestRegionsHaveAddressesOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	const east = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
-	c := newClient(t, csmstest.WithProject("cn-east-3_blue", east))
+	c := newClient(t, csmstest.WithProject("cn-east-3_blue", east), csmstest.WithProject("v1", "of a confusing name"))
 	c.url = serve(t, c.mock, mockserver.Handler(c.mock, mockserver.Access{})).url
 	c.mock.Project(east).PutSecret(csmstest.Secret{Name: "s"})
 	login := fmt.Sprintf(`{"auth":{"identity":{"methods":["password"],"password":{"user":{"id":%q,"password":%q}}},`+

@@ -67,6 +67,9 @@ func regional(mock *csmstest.Server) http.Handler {
 	for _, p := range mock.Projects() {
 		regions[p.Region()] = http.StripPrefix("/"+p.Region(), mock.Region(p.Region()))
 	}
+	for route := range csmstest.Routes() {
+		delete(regions, strings.Split(route, "/")[1]) // A region of such a name has no address of its own.
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 		if region, ok := regions[first]; ok {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -41,6 +42,28 @@ func ProjectID(name string) string {
 	}
 	sum := sha256.Sum256([]byte("project " + name))
 	return hex.EncodeToString(sum[:16])
+}
+
+// ParseProject reads a project from its name, or from name=id.
+func ParseProject(text string) (name, id string, err error) {
+	name, id, ok := strings.Cut(text, "=")
+	if !ok {
+		id = ProjectID(name)
+	}
+	if err := validateProjectName(name); err != nil {
+		return "", "", err
+	}
+	if id == "" {
+		return "", "", errors.New("the project's id is missing")
+	}
+	return name, id, nil
+}
+
+func validateProjectName(name string) error {
+	if !projectNamePattern.MatchString(name) {
+		return fmt.Errorf("%q is not a valid name for a project, such as cn-east-3 or cn-east-3_blue", name)
+	}
+	return nil
 }
 
 // ReadSeed reads secrets from JSON of this form, or from YAML of the same structure. All but names
@@ -89,8 +112,8 @@ func (s *seed) snapshot() (csmstest.Snapshot, error) {
 	content := csmstest.Snapshot{}
 	all := append([]seedProject{{Name: csmstest.DefaultRegion, Secrets: s.Secrets}}, s.Projects...)
 	for _, p := range all {
-		if !projectNamePattern.MatchString(p.Name) {
-			return nil, fmt.Errorf("%q is not a valid name for a project, such as cn-east-3 or cn-east-3_blue", p.Name)
+		if err := validateProjectName(p.Name); err != nil {
+			return nil, err
 		}
 		id := cmp.Or(p.ID, ProjectID(p.Name))
 		if len(content[id].Secrets) > 0 {

@@ -39,8 +39,8 @@ func (path stateFile) read(content *csmstest.Snapshot) (found bool, err error) {
 		err = fmt.Errorf("its format is %d, not %d", kept.Format, stateFormat)
 	}
 	for id, p := range kept.Projects {
-		if err == nil && !projectNamePattern.MatchString(p.Name) {
-			err = fmt.Errorf("project %s has the name %q", id, p.Name)
+		if nameErr := validateProjectName(p.Name); err == nil && nameErr != nil {
+			err = fmt.Errorf("project %s: %w", id, nameErr)
 		}
 	}
 	if err != nil {

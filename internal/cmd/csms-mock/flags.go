@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 	"github.com/csms/terraform-provider-csms/internal/mockserver"
@@ -110,15 +109,9 @@ func (f *flags) secrets() group {
 }
 
 func (f *flags) addProject(text string) error {
-	name, id, ok := strings.Cut(text, "=")
-	if !ok {
-		id = mockserver.ProjectID(name)
-	}
-	if name == "" || id == "" {
-		return errors.New("it has the form name or name=id")
-	}
+	name, id, err := mockserver.ParseProject(text)
 	f.cfg.Options = append(f.cfg.Options, csmstest.WithProject(name, id))
-	return nil
+	return err
 }
 
 func (f *flags) faults() group {

@@ -271,7 +271,8 @@ func TestTheCommandRefuses(t *testing.T) {
 		"unknown flags":               {[]string{"-nonsense"}, "nonsense"},
 		"unknown choices":             {[]string{"-version-order", "random"}, "no such choice"},
 		"arguments":                   {[]string{"serve"}, `"serve"`},
-		"half a project":              {[]string{"-project", "cn-east-3="}, "name=id"},
+		"half a project":              {[]string{"-project", "cn-east-3="}, "id is missing"},
+		"a path as a project":         {[]string{"-project", "a/b"}, "not a valid name"},
 		"faults of no effect":         {[]string{"-fault", `{}`}, "needs an effect"},
 	} {
 		t.Run(name, func(t *testing.T) {
