@@ -87,7 +87,7 @@ func TestSnapshotsAreCopies(t *testing.T) {
 	}
 }
 
-func TestSomebodyElseRotates(t *testing.T) {
+func TestEditsRotateAsTheServiceDoes(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
 	if id := c.mock.AddVersion("s"); id != "v4" {
@@ -108,7 +108,7 @@ func TestSomebodyElseRotates(t *testing.T) {
 	}
 }
 
-func TestSomebodyElseMovesStagesAndExpiries(t *testing.T) {
+func TestEditsMoveStagesAndExpiries(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
 	c.mock.MoveStage("s", "SYSCURRENT", "v1")

@@ -206,7 +206,7 @@ func TestADelayedRequestIsAnswered(t *testing.T) {
 	}
 }
 
-func TestSomebodyElseMayActBeforeARequestIsProcessed(t *testing.T) {
+func TestAFaultMayChangeSecretsBeforeARequestIsProcessed(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
 	c.mock.Fail(csmstest.Fault{Operation: "ShowStage", Do: func() { c.mock.MoveStage("s", "BLUE", "v3") }})

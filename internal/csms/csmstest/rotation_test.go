@@ -10,7 +10,7 @@ import (
 
 func TestRotationMakesTheNextVersionCurrent(t *testing.T) {
 	t.Parallel()
-	c := converse(t)
+	c := newRawClient(t)
 	c.mock.PutSecret(csmstest.Secret{Name: "s", Type: "RDS-FG"})
 	got := c.do(http.MethodPost, secretS+"/rotate", "")
 	got.wantStatus(t, http.StatusOK)
@@ -23,7 +23,7 @@ func TestRotationMakesTheNextVersionCurrent(t *testing.T) {
 
 func TestRotationsThatAreRefused(t *testing.T) {
 	t.Parallel()
-	c := converse(t)
+	c := newRawClient(t)
 	c.mock.PutSecret(csmstest.Secret{Name: "s"})
 	c.do(http.MethodPost, secretS+"/rotate", "").wantNestedError(t, http.StatusBadRequest, "CSMS.0002")
 	c.mock.PutSecret(csmstest.Secret{Name: "s", Type: "RDS-FG", State: "DISABLED"})
@@ -38,7 +38,7 @@ func TestRotationsThatAreRefused(t *testing.T) {
 func TestTasksTellOfRotations(t *testing.T) {
 	t.Parallel()
 	const tasks = project + "/csms/tasks"
-	c := converse(t)
+	c := newRawClient(t)
 	var ids []string
 	for _, name := range []string{"s", "t", "s"} {
 		if _, ok := c.mock.Secret(name); !ok {

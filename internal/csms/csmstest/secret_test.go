@@ -17,7 +17,7 @@ const (
 
 func TestCreateSecretMakesTheFirstVersion(t *testing.T) {
 	t.Parallel()
-	c := converse(t)
+	c := newRawClient(t)
 	got := c.do(http.MethodPost, secrets,
 		`{"name":"s","secret_string":"x","description":"d","event_subscriptions":["e"]}`)
 	got.wantStatus(t, http.StatusOK)
@@ -107,7 +107,7 @@ func TestSecretsThatAreAccepted(t *testing.T) {
 
 func TestTheTwoHundredAndFirstSecretIsRefused(t *testing.T) {
 	t.Parallel()
-	c := converse(t)
+	c := newRawClient(t)
 	for i := range 200 {
 		c.mock.PutSecret(csmstest.Secret{Name: fmt.Sprint("s", i)})
 	}
@@ -161,7 +161,7 @@ func TestDeleteSecretDeletesAtOnce(t *testing.T) {
 
 func TestSecretsWithDotsOfOldAreServed(t *testing.T) {
 	t.Parallel()
-	c := converse(t)
+	c := newRawClient(t)
 	c.mock.PutSecret(csmstest.Secret{Name: "db.password"})
 	c.do(http.MethodGet, secrets+"/db.password/stages/SYSCURRENT", "").wantText(t, "stage.version_id", "v1")
 	c.do(http.MethodGet, secrets+"/db%20password", "").wantError(t, http.StatusBadRequest, "CSMS.0002")
