@@ -115,7 +115,8 @@ func runServer(t *testing.T) *client {
 	reader, writer := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- errors.Join(mockserver.Run(ctx, mockserver.Config{Addr: "127.0.0.1:0", Quiet: true}, writer), writer.Close())
+		err := mockserver.Run(ctx, mockserver.Config{Addr: "127.0.0.1:0", Quiet: true}, writer)
+		ended <- errors.Join(err, writer.Close())
 	}()
 	t.Cleanup(func() {
 		cancel()
