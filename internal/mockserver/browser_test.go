@@ -185,7 +185,7 @@ func (w *window) eval(expression string) string {
 // wait evaluates an expression until it has a value.
 func (w *window) wait(expression, want string) {
 	w.t.Helper()
-	const patience = 2 * time.Minute
+	const patience = 5 * time.Minute // only a page that is wrong takes it
 	var got string
 	for begun := time.Now(); time.Since(begun) < patience; <-time.After(20 * time.Millisecond) {
 		if got = w.eval(expression); got == want {

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
@@ -49,13 +48,8 @@ func start(t *testing.T, args ...string) *command {
 		}
 		over = true
 		cancel()
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Errorf("the command ended with %v", err)
-			}
-		case <-time.After(2 * time.Minute):
-			t.Error("the command does not end")
+		if err := <-ended; err != nil {
+			t.Errorf("the command ended with %v", err)
 		}
 	}
 	t.Cleanup(c.end)

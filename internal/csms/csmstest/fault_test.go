@@ -1,11 +1,13 @@
 package csmstest_test
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"regexp"
 	"syscall"
 	"testing"
@@ -164,12 +166,15 @@ func TestATruncatedAnswerEndsEarly(t *testing.T) {
 
 func TestAHangingRequestEndsWithTheClient(t *testing.T) {
 	t.Parallel()
-	c := seeded(t)
+	ctx, leave := context.WithCancel(t.Context())
+	c := seeded(t, csmstest.WithRequestLog(func(csmstest.Request) { leave() }))
 	c.mock.Fail(csmstest.Fault{Hang: true, AfterProcessing: true})
 	r := c.signed(http.MethodPut, blue, `{"version_id":"v1"}`)
-	c.abandon(r, func() bool { return c.mock.Count("PutStage") == 1 })
-	if holder := c.mock.StageHolder("s", "BLUE"); holder != "v1" {
-		t.Errorf("the stage is on %s", holder)
+	if got, err := c.try(r.WithContext(ctx)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v and %v", got, err)
+	}
+	if c.mock.Count("PutStage") != 1 || c.mock.StageHolder("s", "BLUE") != "v1" {
+		t.Errorf("recorded %+v", c.mock.Requests())
 	}
 }
 
@@ -185,11 +190,18 @@ func TestCloseEndsHangingRequests(t *testing.T) {
 
 func TestADelayEndsWithTheClient(t *testing.T) {
 	t.Parallel()
-	c := seeded(t)
+	ended := make(chan csmstest.Request, 1)
+	c := seeded(t, csmstest.WithRequestLog(func(r csmstest.Request) { ended <- r }))
 	c.mock.Fail(csmstest.Fault{Delay: time.Hour})
+	ctx, leave := context.WithCancel(t.Context())
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { leave() }})
 	r := c.signed(http.MethodPut, blue, `{"version_id":"v1"}`)
-	c.abandon(r, func() bool { return true })
-	c.waitFor(func() bool { return c.mock.Count("PutStage") == 1 })
+	if got, err := c.try(r.WithContext(ctx)); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v and %v", got, err)
+	}
+	if seen := <-ended; seen.Operation != "PutStage" || seen.Status != 0 {
+		t.Errorf("recorded as %+v", seen)
+	}
 	if holder := c.mock.StageHolder("s", "BLUE"); holder != "v2" {
 		t.Errorf("the stage moved to %s", holder)
 	}

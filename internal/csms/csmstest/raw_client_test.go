@@ -2,7 +2,6 @@ package csmstest_test
 
 import (
 	"bytes"
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -11,7 +10,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httptrace"
 	"net/url"
 	"sort"
 	"strings"
@@ -54,7 +52,7 @@ func newHTTPClient(t *testing.T) *http.Client {
 	t.Helper()
 	transport := &http.Transport{DisableCompression: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: 5 * time.Minute}
+	return &http.Client{Transport: transport}
 }
 
 func listen(t *testing.T, mock *csmstest.Server, handler http.Handler) string {
@@ -240,31 +238,4 @@ func query(values url.Values) string {
 	}
 	sort.Strings(pairs)
 	return strings.Join(pairs, "&")
-}
-
-// waitFor waits until something is true that the server's events bring about.
-func (c *rawClient) waitFor(condition func() bool) {
-	for {
-		_, next := c.mock.Watch()
-		if condition() {
-			return
-		}
-		<-next
-	}
-}
-
-// abandon sends a request and goes away as soon as it is sent and a condition is true.
-func (c *rawClient) abandon(r *http.Request, condition func() bool) {
-	c.t.Helper()
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	trace := &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) {
-		go func() {
-			c.waitFor(condition)
-			cancel()
-		}()
-	}}
-	if got, err := c.try(r.WithContext(httptrace.WithClientTrace(ctx, trace))); err == nil {
-		c.t.Errorf("got %v", got)
-	}
 }
