@@ -10,157 +10,187 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
-// browser is a headless Chromium with one tab, driven over the pipes of its DevTools protocol.
-type browser struct {
-	t       *testing.T
-	to      *os.File
-	from    *bufio.Reader
-	session string
-	calls   int
+// chromium is a headless Chromium, driven over the pipes of its DevTools protocol. All tests share
+// one, in which each has a window.
+type chromium struct {
+	command *exec.Cmd
+	profile string
+
+	mu    sync.Mutex // Held from a command to its response.
+	to    *os.File
+	from  *bufio.Reader
+	calls int
 }
 
-// browse starts a browser, or skips the test where there is none.
-func browse(t *testing.T, width, height int) *browser {
-	t.Helper()
-	program := chromium(t)
-	toBrowser, to := pipe(t)
-	from, fromBrowser := pipe(t)
-	c := exec.CommandContext(context.WithoutCancel(t.Context()), program, "--headless", "--no-sandbox",
-		"--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-		"--disable-component-update", "--disable-sync", "--hide-scrollbars", "--user-data-dir="+t.TempDir(),
-		"--remote-debugging-pipe", fmt.Sprintf("--window-size=%d,%d", width, height), "about:blank")
-	c.ExtraFiles = []*os.File{toBrowser, fromBrowser}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	b := &browser{t: t, to: to, from: bufio.NewReader(from)}
-	t.Cleanup(func() {
-		_, err := to.WriteString(`{"id":0,"method":"Browser.close"}` + "\x00")
-		if err := errors.Join(err, c.Wait()); err != nil {
-			t.Errorf("the browser ended with %v", err)
-		}
-	})
-	if err := errors.Join(toBrowser.Close(), fromBrowser.Close()); err != nil {
-		t.Fatal(err)
-	}
-	b.openTab()
-	return b
-}
+var (
+	sharedChromium = sync.OnceValues(startChromium)
+	started        atomic.Pointer[chromium]
+)
 
-func chromium(t *testing.T) string {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
-		if program, err := exec.LookPath(name); err == nil {
-			return program
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if browser := started.Load(); browser != nil {
+		if err := browser.end(); err != nil {
+			fmt.Fprintln(os.Stderr, "the browser ended with", err)
+			code = max(code, 1)
 		}
 	}
-	t.Skip("There is no Chromium on PATH to look at the dashboard with; Debian has it in the package chromium.")
-	return ""
+	os.Exit(code)
 }
 
-func pipe(t *testing.T) (reader, writer *os.File) {
-	t.Helper()
-	reader, writer, err := os.Pipe()
+func startChromium() (*chromium, error) {
+	program, err := findChromium()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	t.Cleanup(func() { _ = errors.Join(reader.Close(), writer.Close()) })
-	return reader, writer
+	c := &chromium{}
+	if c.profile, err = os.MkdirTemp("", "chromium"); err != nil {
+		return nil, err
+	}
+	toBrowser, to, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	from, fromBrowser, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	c.to, c.from = to, bufio.NewReader(from)
+	c.command = exec.CommandContext(context.Background(), program, "--headless", "--no-sandbox", "--disable-gpu",
+		"--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+		"--disable-sync", "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
+		"--hide-scrollbars",
+		"--user-data-dir="+c.profile, "--remote-debugging-pipe", "about:blank")
+	c.command.ExtraFiles = []*os.File{toBrowser, fromBrowser}
+	if err := c.command.Start(); err != nil {
+		return nil, err
+	}
+	started.Store(c)
+	return c, errors.Join(toBrowser.Close(), fromBrowser.Close())
 }
 
-func (b *browser) openTab() {
-	b.t.Helper()
-	var tab struct{ TargetID string }
-	b.call("Target.createTarget", map[string]any{"url": "about:blank"}, &tab)
-	var attached struct{ SessionID string }
-	b.call("Target.attachToTarget", map[string]any{"targetId": tab.TargetID, "flatten": true}, &attached)
-	b.session = attached.SessionID
+func findChromium() (program string, err error) {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if program, err = exec.LookPath(name); err == nil {
+			return program, nil
+		}
+	}
+	return "", err
 }
 
-// call sends a command of the protocol and waits for its answer, passing over events.
-func (b *browser) call(method string, params map[string]any, result any) {
-	b.t.Helper()
-	b.calls++
-	command := map[string]any{"id": b.calls, "method": method, "params": params}
-	if b.session != "" {
-		command["sessionId"] = b.session
+func (c *chromium) end() error {
+	_, err := c.to.WriteString(`{"id":0,"method":"Browser.close"}` + "\x00")
+	return errors.Join(err, c.command.Wait(), os.RemoveAll(c.profile))
+}
+
+// call sends a command of the protocol and waits for its response, passing over events.
+func (c *chromium) call(session, method string, params map[string]any, result any) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls++
+	command := map[string]any{"id": c.calls, "method": method, "params": params}
+	if session != "" {
+		command["sessionId"] = session
 	}
 	text, err := json.Marshal(command)
 	if err == nil {
-		_, err = b.to.Write(append(text, 0))
+		_, err = c.to.Write(append(text, 0))
 	}
-	if err != nil {
-		b.t.Fatalf("%s: %v", method, err)
-	}
-	b.await(method, result)
-}
-
-func (b *browser) await(method string, result any) {
-	b.t.Helper()
-	for {
-		text, err := b.from.ReadBytes(0)
-		if err != nil {
-			b.t.Fatalf("%s: %v", method, err)
+	for err == nil {
+		if text, err = c.from.ReadBytes(0); err != nil {
+			break
 		}
 		var message struct {
-			ID     int
-			Error  json.RawMessage
-			Result json.RawMessage
+			ID            int
+			Error, Result json.RawMessage
 		}
-		if err := json.Unmarshal(bytes.TrimSuffix(text, []byte{0}), &message); err != nil {
-			b.t.Fatalf("%s: %v", method, err)
-		}
-		if message.ID != b.calls {
+		if err = json.Unmarshal(bytes.TrimSuffix(text, []byte{0}), &message); err != nil || message.ID != c.calls {
 			continue
 		}
 		if message.Error != nil {
-			b.t.Fatalf("%s: %s", method, message.Error)
+			return fmt.Errorf("%s: %s", method, message.Error)
 		}
-		if result != nil {
-			if err := json.Unmarshal(message.Result, result); err != nil {
-				b.t.Fatalf("%s: %v", method, err)
-			}
+		if result == nil {
+			return nil
 		}
-		return
+		return json.Unmarshal(message.Result, result)
+	}
+	return fmt.Errorf("%s: %w", method, err)
+}
+
+// window is a page in the shared browser.
+type window struct {
+	t       *testing.T
+	browser *chromium
+	session string
+}
+
+// browse opens a window of a width, or skips the test where there is no browser.
+func browse(t *testing.T, width int) *window {
+	t.Helper()
+	browser, err := sharedChromium()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip("There is no Chromium on PATH to look at the dashboard with; Debian has it in the package chromium.")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &window{t: t, browser: browser}
+	var target struct{ TargetID string }
+	w.call("Target.createTarget", map[string]any{"url": "about:blank", "newWindow": true}, &target)
+	t.Cleanup(func() { w.session = ""; w.call("Target.closeTarget", map[string]any{"targetId": target.TargetID}, nil) })
+	var attached struct{ SessionID string }
+	w.call("Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
+	w.session = attached.SessionID
+	// Windows cannot be as narrow as telephones.
+	w.call("Emulation.setDeviceMetricsOverride",
+		map[string]any{"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false}, nil)
+	return w
+}
+
+func (w *window) call(method string, params map[string]any, result any) {
+	w.t.Helper()
+	if err := w.browser.call(w.session, method, params, result); err != nil {
+		w.t.Fatal(err)
 	}
 }
 
 // open goes to a page and waits until it says that it is live.
-func (b *browser) open(url string) {
-	b.t.Helper()
-	b.call("Page.navigate", map[string]any{"url": url}, nil)
-	b.wait(`document.getElementById("live")?.textContent`, "live")
+func (w *window) open(url string) {
+	w.t.Helper()
+	w.call("Page.navigate", map[string]any{"url": url}, nil)
+	w.wait(`document.getElementById("live")?.textContent`, "live")
 }
 
-// eval gives the value of an expression in the page as text.
-func (b *browser) eval(expression string) string {
-	b.t.Helper()
-	var answer struct {
+// eval returns the value of an expression in the page as text.
+func (w *window) eval(expression string) string {
+	w.t.Helper()
+	var response struct {
 		Result           struct{ Value any }
 		ExceptionDetails json.RawMessage
 	}
-	b.call("Runtime.evaluate", map[string]any{"expression": expression, "awaitPromise": true, "returnByValue": true},
-		&answer)
-	if answer.ExceptionDetails != nil {
-		b.t.Fatalf("%s: %s", expression, answer.ExceptionDetails)
+	w.call("Runtime.evaluate", map[string]any{"expression": expression, "returnByValue": true}, &response)
+	if response.ExceptionDetails != nil {
+		w.t.Fatalf("%s: %s", expression, response.ExceptionDetails)
 	}
-	return strings.TrimSpace(fmt.Sprint(answer.Result.Value))
+	return strings.TrimSpace(fmt.Sprint(response.Result.Value))
 }
 
-// wait evaluates an expression on each frame that the page draws until it has a value.
-func (b *browser) wait(expression, want string) {
-	b.t.Helper()
+// wait evaluates an expression until it has a value.
+func (w *window) wait(expression, want string) {
+	w.t.Helper()
 	const patience = 5 * time.Minute // only a page that is wrong takes it
 	var got string
-	for begun := time.Now(); time.Since(begun) < patience; {
-		if got = b.eval(expression); got == want {
+	for begun := time.Now(); time.Since(begun) < patience; <-time.After(20 * time.Millisecond) {
+		if got = w.eval(expression); got == want {
 			return
 		}
-		b.eval(`new Promise((done) => setTimeout(done, 20))`)
 	}
-	b.t.Fatalf("%s is %q after %v, want %q", expression, got, patience, want)
+	w.t.Fatalf("%s is %q after %v, want %q", expression, got, patience, want)
 }

@@ -45,7 +45,7 @@ func newClient(t *testing.T, opts ...csmstest.Option) *client {
 		{ID: "v2", Stages: []string{"SYSCURRENT", "BLUE"}, Value: "two"},
 		{ID: "v3", Value: "three"},
 	}})
-	return serve(t, mock, openapitest.Check(t, mock, mockserver.Handler(mock)))
+	return serve(t, mock, openapitest.Check(t, mock, mockserver.Handler(mock, mockserver.Access{})))
 }
 
 func serve(t *testing.T, mock *csmstest.Server, handler http.Handler) *client {

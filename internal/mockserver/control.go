@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +9,7 @@ import (
 	"mime"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
@@ -21,7 +21,9 @@ const maxControlBytes = 1 << 20
 // controlCall is a control call on its way.
 type controlCall struct {
 	mock    *csmstest.Server
+	saved   *savedSnapshots
 	project *csmstest.Project // The one that the query names; the default one if it names none.
+	named   bool              // Whether the query names one.
 	request *http.Request
 }
 
@@ -33,25 +35,6 @@ func (c *controlCall) stage() string           { return c.request.PathValue("sta
 // controlHandler carries out a control call. The response is nil if there is nothing to say.
 type controlHandler func(*controlCall) (any, error)
 
-// Bodies of control calls.
-type (
-	stateBody struct {
-		State string `json:"state"`
-	}
-	expiryBody struct {
-		ExpireTime *time.Time `json:"expire_time"` // Null for none.
-	}
-	stageBody struct {
-		VersionID string `json:"version_id"`
-	}
-	versionBody struct {
-		Stages     []string  `json:"stages"`
-		ExpireTime time.Time `json:"expire_time"`
-		Value      string    `json:"value"`
-		Binary     string    `json:"binary"`
-	}
-)
-
 // controlHandlers lists the control calls by method and path.
 func controlHandlers() map[string]controlHandler {
 	const (
@@ -59,64 +42,44 @@ func controlHandlers() map[string]controlHandler {
 		version = secret + "/versions/{version_id}"
 		stage   = secret + "/stages/{stage_name}"
 	)
-	handlers := map[string]controlHandler{
+	return map[string]controlHandler{
 		"GET /_control/secrets":        listSecrets,
 		"PUT " + secret:                putSecret,
+		"DELETE " + secret:             done(deleteSecret),
+		"PUT " + secret + "/state":     done(setState),
 		"POST " + secret + "/versions": addVersion,
-		"GET /_control/requests":       listRequests,
-		"GET /_control/faults":         showFaults,
-		"PUT /_control/faults":         replaceFaults,
-		"POST /_control/faults":        addFault,
+		"DELETE " + version:            done(deleteVersion),
+		"PUT " + version + "/expiry":   done(setExpiry),
+		"PUT " + stage:                 done(moveStage),
+		"DELETE " + stage:              done(deleteStage),
 
-		"PUT " + secret + "/state": withBody(func(c *controlCall, b stateBody) error {
-			return c.editor().SetState(c.secret(), b.State)
-		}),
-		"PUT " + version + "/expiry": withBody(func(c *controlCall, b expiryBody) error {
-			if b.ExpireTime == nil {
-				b.ExpireTime = &time.Time{}
-			}
-			return c.editor().SetExpiry(c.secret(), c.version(), *b.ExpireTime)
-		}),
-		"PUT " + stage: withBody(func(c *controlCall, b stageBody) error {
-			return c.editor().MoveStage(c.secret(), c.stage(), b.VersionID)
-		}),
+		"GET /_control/requests":                  listRequests,
+		"DELETE /_control/requests":               done(forgetRequests),
+		"GET /_control/faults":                    showFaults,
+		"PUT /_control/faults":                    done(replaceFaults),
+		"POST /_control/faults":                   done(addFault),
+		"DELETE /_control/faults":                 done(clearFaults),
+		"GET /_control/snapshots":                 listSnapshots,
+		"PUT /_control/snapshots/{snapshot_name}": done(saveSnapshot),
+		"POST /_control/reset":                    done(reset),
 	}
-	for pattern, do := range map[string]func(*controlCall) error{
-		"DELETE " + secret:  func(c *controlCall) error { return c.editor().DeleteSecret(c.secret()) },
-		"DELETE " + version: func(c *controlCall) error { return c.editor().DeleteVersion(c.secret(), c.version()) },
-		"DELETE " + stage:   func(c *controlCall) error { return c.editor().DeleteStage(c.secret(), c.stage()) },
-		"DELETE /_control/requests": func(c *controlCall) error {
-			c.mock.ResetRequests()
-			return nil
-		},
-		"DELETE /_control/faults": func(c *controlCall) error {
-			c.mock.SetFaultSettings(csmstest.FaultSettings{})
-			return nil
-		},
-	} {
-		handlers[pattern] = func(c *controlCall) (any, error) { return nil, do(c) }
-	}
-	return handlers
+}
+
+// done makes a handler of what has nothing to say.
+func done(do func(*controlCall) error) controlHandler {
+	return func(c *controlCall) (any, error) { return nil, do(c) }
 }
 
 // ControlPatterns lists the methods and paths of the control calls, such as "PUT /_control/faults".
 func ControlPatterns() []string { return sortedKeys(controlHandlers()) }
 
-// withBody makes a handler that reads its body and has nothing to say.
-func withBody[T any](do func(c *controlCall, body T) error) controlHandler {
-	return func(c *controlCall) (any, error) {
-		var body T
-		if err := c.read(&body); err != nil {
-			return nil, err
-		}
-		return nil, do(c, body)
-	}
-}
-
 // handleControl serves the control calls.
 func handleControl(mux *http.ServeMux, mock *csmstest.Server) {
+	saved := newSavedSnapshots(mock)
 	for pattern, handle := range controlHandlers() {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { serveControl(w, r, mock, handle) })
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			serveControl(w, &controlCall{mock: mock, saved: saved, request: r}, handle)
+		})
 	}
 	mux.HandleFunc("/_control/", func(w http.ResponseWriter, r *http.Request) {
 		writeError(w, http.StatusNotFound,
@@ -124,10 +87,13 @@ func handleControl(mux *http.ServeMux, mock *csmstest.Server) {
 	})
 }
 
-func serveControl(w http.ResponseWriter, r *http.Request, mock *csmstest.Server, handle controlHandler) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxControlBytes)
-	c := &controlCall{mock: mock, request: r}
-	result, err := c.run(handle)
+func serveControl(w http.ResponseWriter, c *controlCall, handle controlHandler) {
+	c.request.Body = http.MaxBytesReader(w, c.request.Body, maxControlBytes)
+	var result any
+	err := c.findProject()
+	if err == nil {
+		result, err = handle(c)
+	}
 	var missing *csmstest.NotFoundError
 	switch {
 	case errors.As(err, &missing):
@@ -141,16 +107,36 @@ func serveControl(w http.ResponseWriter, r *http.Request, mock *csmstest.Server,
 	}
 }
 
-// run finds the project for the handler and calls it.
-func (c *controlCall) run(handle controlHandler) (any, error) {
-	id := cmp.Or(c.request.URL.Query().Get("project_id"), csmstest.DefaultProjectID)
-	for _, p := range c.mock.Projects() {
-		if p.ID() == id {
-			c.project = p
-			return handle(c)
+// findProject finds the project that the query names, by its id or by its name, which is the
+// region's for a region's own project. Other parameters are mistakes.
+func (c *controlCall) findProject() error {
+	query := c.request.URL.Query()
+	for name := range query {
+		if !slices.Contains(c.parameters(), name) {
+			return fmt.Errorf("this call has no parameter %q", name)
 		}
 	}
-	return nil, csmstest.NotFound("there is no project %q", id)
+	id, region := query.Get("project_id"), query.Get("region")
+	c.named = id != "" || region != ""
+	for _, p := range c.mock.Projects() {
+		if (id == "" || p.ID() == id) && (region == "" || p.Name() == region) {
+			c.project = p
+			return nil
+		}
+	}
+	return csmstest.NotFound("there is no project with id %q and region %q", id, region)
+}
+
+// parameters are those that the call may have: none where there is no telling projects apart.
+func (c *controlCall) parameters() []string {
+	path := c.request.URL.Path
+	if path == "/_control/reset" {
+		return []string{"snapshot"}
+	}
+	if strings.HasPrefix(path, "/_control/secrets") || c.request.Method+path == "GET/_control/requests" {
+		return []string{"project_id", "region"}
+	}
+	return nil
 }
 
 // read decodes a body of JSON that has no other members than the target. Its errors quote no value.
@@ -207,21 +193,74 @@ func putSecret(c *controlCall) (any, error) {
 	return nil, c.editor().PutSecret(seed)
 }
 
+func deleteSecret(c *controlCall) error { return c.editor().DeleteSecret(c.secret()) }
+
+func setState(c *controlCall) error {
+	var body struct {
+		State string `json:"state"`
+	}
+	if err := c.read(&body); err != nil {
+		return err
+	}
+	return c.editor().SetState(c.secret(), body.State)
+}
+
 // addVersion adds a version under the next number, which it returns.
 func addVersion(c *controlCall) (any, error) {
-	var b versionBody
-	if err := c.read(&b); err != nil {
+	var body struct {
+		Stages     []string  `json:"stages"`
+		ExpireTime time.Time `json:"expire_time"`
+		Value      string    `json:"value"`
+		Binary     string    `json:"binary"`
+	}
+	if err := c.read(&body); err != nil {
 		return nil, err
 	}
 	id, err := c.editor().AddVersion(c.secret(), csmstest.Version{
-		Stages: b.Stages, ExpireTime: b.ExpireTime, Value: b.Value, Binary: b.Binary,
+		Stages: body.Stages, ExpireTime: body.ExpireTime, Value: body.Value, Binary: body.Binary,
 	})
 	return map[string]string{"version_id": id}, err
 }
 
-// listRequests returns the requests that the API has answered, whatever the project.
+func deleteVersion(c *controlCall) error { return c.editor().DeleteVersion(c.secret(), c.version()) }
+
+func setExpiry(c *controlCall) error {
+	var body struct {
+		ExpireTime *time.Time `json:"expire_time"` // Null for none.
+	}
+	if err := c.read(&body); err != nil {
+		return err
+	}
+	if body.ExpireTime == nil {
+		body.ExpireTime = &time.Time{}
+	}
+	return c.editor().SetExpiry(c.secret(), c.version(), *body.ExpireTime)
+}
+
+func moveStage(c *controlCall) error {
+	var body struct {
+		VersionID string `json:"version_id"`
+	}
+	if err := c.read(&body); err != nil {
+		return err
+	}
+	return c.editor().MoveStage(c.secret(), c.stage(), body.VersionID)
+}
+
+func deleteStage(c *controlCall) error { return c.editor().DeleteStage(c.secret(), c.stage()) }
+
+// listRequests returns the requests that the API has answered: all, or those to one project.
 func listRequests(c *controlCall) (any, error) {
-	return map[string]any{"requests": c.mock.Requests()}, nil
+	requests := c.mock.Requests()
+	if c.named {
+		requests = slices.DeleteFunc(requests, func(r csmstest.Request) bool { return r.ProjectID != c.project.ID() })
+	}
+	return map[string]any{"requests": requests}, nil
+}
+
+func forgetRequests(c *controlCall) error {
+	c.mock.ResetRequests()
+	return nil
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -17,14 +17,17 @@ var dashboardFiles embed.FS
 const (
 	// redrawInterval keeps a busy server from redrawing the dashboard for each request.
 	redrawInterval = 100 * time.Millisecond
-	// heartbeat is how often the dashboard is redrawn when nothing happens: time passes all the same.
+	// heartbeat is how often the dashboard is redrawn when nothing happens: time passes all the
+	// same.
 	heartbeat = 15 * time.Second
 )
 
 // handleDashboard serves the page and what belongs to it.
 func handleDashboard(mux *http.ServeMux, mock *csmstest.Server) {
 	page := template.Must(template.ParseFS(dashboardFiles, "dashboard/page.html"))
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { serveDashboard(w, page, mock) })
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		serveDashboard(w, page, newDashboardView(mock, "http://"+r.Host))
+	})
 	mux.HandleFunc("GET /_dashboard/events", func(w http.ResponseWriter, r *http.Request) { serveEvents(w, r, mock) })
 	for _, name := range []string{"style.css", "script.js", "icon.svg"} {
 		mux.HandleFunc("GET /_dashboard/"+name, func(w http.ResponseWriter, r *http.Request) {
@@ -33,9 +36,9 @@ func handleDashboard(mux *http.ServeMux, mock *csmstest.Server) {
 	}
 }
 
-func serveDashboard(w http.ResponseWriter, page *template.Template, mock *csmstest.Server) {
+func serveDashboard(w http.ResponseWriter, page *template.Template, view dashboardView) {
 	var text bytes.Buffer
-	if err := page.Execute(&text, newDashboardView(mock)); err != nil {
+	if err := page.Execute(&text, view); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
@@ -43,7 +46,7 @@ func serveDashboard(w http.ResponseWriter, page *template.Template, mock *csmste
 	_, _ = w.Write(text.Bytes()) // It fails if the client is gone.
 }
 
-// serveEvents tells the page each time that something has happened, until the client goes away or
+// serveEvents notifies the page of each event, until the client goes away or
 // the server is closed.
 func serveEvents(w http.ResponseWriter, r *http.Request, mock *csmstest.Server) {
 	w.Header().Set("Content-Type", "text/event-stream")

@@ -31,8 +31,8 @@ type faultSettings struct {
 	Faults    []faultJSON `json:"faults"`
 }
 
-// ParseFault reads a fault from JSON such as {"operation": "PutStage", "status": 503, "times": 2}. A
-// status without a body gets one as the gateway would send it, with error_code if that is given;
+// ParseFault reads a fault from JSON such as {"operation": "PutStage", "status": 503, "times": 2}.
+// A status without a body gets one as the gateway would send it, with error_code if that is given;
 // OpenAPI describes all members. The error says what is wrong.
 func ParseFault(text string) (csmstest.Fault, error) {
 	var described faultJSON
@@ -87,7 +87,7 @@ func (d *faultJSON) body() string {
 	}
 	text, _ := json.Marshal(map[string]string{ // A map of strings can always be encoded.
 		"error_code": cmp.Or(d.ErrorCode, gatewayCode(d.Status)),
-		"error_msg":  cmp.Or(http.StatusText(d.Status), "Unknown status") + ", because csms-mock was told so",
+		"error_msg":  cmp.Or(http.StatusText(d.Status), "Unknown status") + " (a fault of csms-mock)",
 		"request_id": "{request_id}",
 	})
 	return string(text)
@@ -109,8 +109,8 @@ func gatewayCode(status int) string {
 	}
 }
 
-// describeFault is the reverse of fault, with the times that are left.
-func describeFault(f *csmstest.Fault) faultJSON {
+// newFaultJSON is the reverse of fault, with the times that are left.
+func newFaultJSON(f *csmstest.Fault) faultJSON {
 	d := faultJSON{Fault: *f, Headers: map[string]string{}}
 	if f.Delay > 0 {
 		d.Delay = f.Delay.String()
@@ -128,44 +128,49 @@ func showFaults(c *controlCall) (any, error) {
 	set := c.mock.FaultSettings()
 	shown := faultSettings{Latency: set.Latency.String(), RateLimit: set.RateLimit, Faults: []faultJSON{}}
 	for i := range set.Faults {
-		shown.Faults = append(shown.Faults, describeFault(&set.Faults[i]))
+		shown.Faults = append(shown.Faults, newFaultJSON(&set.Faults[i]))
 	}
 	return shown, nil
 }
 
 // replaceFaults sets latency, limit and faults together; what the body leaves out is none.
-func replaceFaults(c *controlCall) (any, error) {
+func replaceFaults(c *controlCall) error {
 	var wanted faultSettings
 	if err := c.read(&wanted); err != nil {
-		return nil, err
+		return err
 	}
 	latency, err := parseDuration(wanted.Latency)
 	if err != nil || wanted.RateLimit < 0 {
-		return nil, errors.New("latency is a duration such as 200ms, and rate_limit a number of requests per second")
+		return errors.New("latency is a duration such as 200ms, and rate_limit a number of requests per second")
 	}
 	set := csmstest.FaultSettings{Latency: latency, RateLimit: wanted.RateLimit}
 	for i := range wanted.Faults {
 		f, err := wanted.Faults[i].fault()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		set.Faults = append(set.Faults, f)
 	}
 	c.mock.SetFaultSettings(set)
-	return nil, nil
+	return nil
 }
 
-func addFault(c *controlCall) (any, error) {
+func addFault(c *controlCall) error {
 	var described faultJSON
 	if err := c.read(&described); err != nil {
-		return nil, err
+		return err
 	}
 	f, err := described.fault()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c.mock.Fail(f)
-	return nil, nil
+	return nil
+}
+
+func clearFaults(c *controlCall) error {
+	c.mock.SetFaultSettings(csmstest.FaultSettings{})
+	return nil
 }
 
 // parseDuration reads a duration of zero or more; none is zero.

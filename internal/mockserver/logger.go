@@ -23,23 +23,52 @@ func newLogger(out io.Writer, asJSON, quiet bool) *logger {
 	return l
 }
 
-// serving says where the mock listens and how to point a client at it.
-func (l *logger) serving(url string, secrets int, restored bool) {
+// serving says where the mock listens and how to point a client at it. All but the commands that do
+// so are comments to a shell, so that the text can be evaluated as it is. Its last line says that
+// the mock is ready.
+func (l *logger) serving(url string, mock *csmstest.Server, restored bool) {
+	variables := environment(url, mock)
+	secrets := countSecrets(mock)
 	if l.json != nil {
-		l.json.Info("serving", "url", url, "secrets", secrets, "restored", restored)
+		l.json.Info("serving", "url", url, "secrets", secrets, "restored", restored, "environment", variables)
 		return
 	}
-	from := ""
+	noun, from := "secrets", ""
+	if secrets == 1 {
+		noun = "secret"
+	}
 	if restored {
-		from = " as they were left"
+		from = " from its state file"
 	}
-	fmt.Fprintf(l.out, "csms-mock serves %d secrets%s. Look at them at %s/, and to point Terraform at them:\n\n",
-		secrets, from, url)
-	variables := csmstest.Variables(url)
+	fmt.Fprintf(l.out, "# csms-mock serves %d %s%s.\n", secrets, noun, from)
+	fmt.Fprintf(l.out, "# Look at them at %s/, and point Terraform at them:\n\n", url)
+	writeVariables(l.out, variables)
+	fmt.Fprint(l.out, "\n# csms-mock is ready.\n")
+}
+
+func writeVariables(out io.Writer, variables map[string]string) {
 	for _, name := range sortedKeys(variables) {
-		fmt.Fprintf(l.out, "export %s=%s\n", name, variables[name])
+		fmt.Fprintf(out, "export %s=%s\n", name, variables[name])
 	}
-	fmt.Fprintln(l.out)
+}
+
+// environment returns the variables that point the provider at a mock. With several regions, each
+// has an address of its own.
+func environment(url string, mock *csmstest.Server) map[string]string {
+	variables := csmstest.Variables(url)
+	for _, p := range mock.Projects() {
+		if p.Region() != csmstest.DefaultRegion {
+			variables["CSMS_ENDPOINT"] = url + "/{region}"
+		}
+	}
+	return variables
+}
+
+func countSecrets(mock *csmstest.Server) (n int) {
+	for _, p := range mock.Projects() {
+		n += len(p.Secrets())
+	}
+	return n
 }
 
 // request describes one request, without its credentials and values.
@@ -58,6 +87,6 @@ func (l *logger) stopped() {
 	case l.json != nil:
 		l.json.Info("stopped")
 	case !l.quiet:
-		fmt.Fprintln(l.out, "csms-mock has stopped.")
+		fmt.Fprintln(l.out, "# csms-mock has stopped.")
 	}
 }

@@ -15,22 +15,28 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
 )
 
-// grace is how long requests that are under way may take when the server is told to end.
+// grace is how long requests that are under way may take when the server is asked to end.
 const grace = 5 * time.Second
 
-// maxRequests is how many requests are remembered.
-const maxRequests = 1000
+// What is remembered is bounded: so many requests, each with a path and a query of at most a
+// header.
+const (
+	maxRequests    = 1000
+	maxHeaderBytes = 32 << 10
+)
 
 // Config says what to serve, and where.
 type Config struct {
 	Addr        string // host:port; port 0 picks a free one.
 	AllowRemote bool   // Whether Addr may be one that other machines can reach.
-	Seed        string // A file of secrets to start with; empty for built-in examples.
-	State       string // A file that keeps the secrets over restarts; empty for none.
-	JSON        bool   // Whether to log in JSON.
-	Quiet       bool   // Whether to leave requests out of the log.
-	Faults      csmstest.FaultSettings
-	Options     []csmstest.Option
+	// AllowRemoteAdmin also lets them look at the dashboard and use the control calls.
+	AllowRemoteAdmin bool
+	Seed             string // A file of secrets to start with; empty for built-in examples.
+	State            string // A file that keeps the secrets over restarts; empty for none.
+	JSON             bool   // Whether to log in JSON.
+	Quiet            bool   // Whether to leave requests out of the log.
+	Faults           csmstest.FaultSettings
+	Options          []csmstest.Option
 
 	ValuesAsStored       bool // Whether to turn on csmstest.WithValuesAsStored.
 	DistinctVersionTimes bool // Whether to turn on csmstest.WithDistinctVersionTimes.
@@ -44,38 +50,25 @@ func Run(ctx context.Context, cfg Config, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	listener, err := listen(ctx, cfg.Addr, cfg.AllowRemote)
+	listener, err := listen(ctx, cfg.Addr, cfg.AllowRemote || cfg.AllowRemoteAdmin)
 	if err != nil {
 		return err
 	}
-	log.serving(address(listener), len(mock.Secrets()), restored)
+	log.serving(address(listener.Addr()), mock, restored)
 	defer log.stopped()
-	return serve(ctx, listener, mock)
+	return serve(ctx, listener, mock, Access{API: cfg.AllowRemote, Admin: cfg.AllowRemoteAdmin})
 }
 
 // newServer makes a server with the secrets of the state file, or else of the seed, and the faults.
 // It reports whether there was a state file.
 func (cfg *Config) newServer(log *logger) (mock *csmstest.Server, restored bool, err error) {
-	secrets, err := LoadSeed(cfg.Seed, time.Now())
+	content, options, restored, err := cfg.load()
 	if err != nil {
-		return nil, false, err
+		return nil, restored, err
 	}
-	content := csmstest.Snapshot{csmstest.DefaultProjectID: {Secrets: secrets}}
-	options := append([]csmstest.Option{
-		csmstest.WithRequestLog(log.request), csmstest.WithRequestLimit(maxRequests),
-	}, cfg.Options...)
-	if cfg.ValuesAsStored {
-		options = append(options, csmstest.WithValuesAsStored())
-	}
-	if cfg.DistinctVersionTimes {
-		options = append(options, csmstest.WithDistinctVersionTimes())
-	}
+	options = append(options, csmstest.WithRequestLog(log.request))
 	if cfg.State != "" {
-		state := stateFile(cfg.State)
-		if restored, err = state.read(&content); err != nil {
-			return nil, restored, err
-		}
-		options = append(options, csmstest.WithSave(state.write))
+		options = append(options, csmstest.WithSave(stateFile(cfg.State).write))
 	}
 	mock = csmstest.New(options...)
 	if err := mock.Restore(content); err != nil {
@@ -83,6 +76,37 @@ func (cfg *Config) newServer(log *logger) (mock *csmstest.Server, restored bool,
 	}
 	mock.SetFaultSettings(cfg.Faults)
 	return mock, restored, nil
+}
+
+// load reads what the server starts with, and returns the options that it needs.
+func (cfg *Config) load() (content csmstest.Snapshot, options []csmstest.Option, restored bool, err error) {
+	if content, err = LoadSeed(cfg.Seed, time.Now()); err != nil {
+		return nil, nil, false, err
+	}
+	if cfg.State != "" {
+		if restored, err = stateFile(cfg.State).read(&content); err != nil {
+			return nil, nil, restored, err
+		}
+	}
+	options = cfg.options()
+	for id, p := range content {
+		if id != csmstest.DefaultProjectID {
+			options = append(options, csmstest.WithProject(p.Name, id))
+		}
+	}
+	return content, options, restored, nil
+}
+
+func (cfg *Config) options() []csmstest.Option {
+	options := []csmstest.Option{csmstest.WithRequestLimit(maxRequests), csmstest.WithoutContent()}
+	options = append(options, cfg.Options...)
+	if cfg.ValuesAsStored {
+		options = append(options, csmstest.WithValuesAsStored())
+	}
+	if cfg.DistinctVersionTimes {
+		options = append(options, csmstest.WithDistinctVersionTimes())
+	}
+	return options
 }
 
 // listen opens the address, if only this machine can reach it or other machines are welcome.
@@ -97,18 +121,20 @@ func listen(ctx context.Context, addr string, remote bool) (net.Listener, error)
 	return (&net.ListenConfig{}).Listen(ctx, "tcp", resolved.String())
 }
 
-// address is the URL by which this machine reaches the listener, also if it listens on all
-// addresses.
-func address(listener net.Listener) string {
-	if at, err := netip.ParseAddrPort(listener.Addr().String()); err == nil && at.Addr().IsUnspecified() {
+// address is the URL by which this machine reaches an address, also if it stands for all of them.
+func address(addr net.Addr) string {
+	if at, err := netip.ParseAddrPort(addr.String()); err == nil && at.Addr().IsUnspecified() {
 		return fmt.Sprintf("http://127.0.0.1:%d", at.Port())
 	}
-	return "http://" + listener.Addr().String()
+	return "http://" + addr.String()
 }
 
 // serve answers until the context ends, and then lets the requests that are under way end.
-func serve(ctx context.Context, listener net.Listener, mock *csmstest.Server) error {
-	server := &http.Server{Handler: Handler(mock), ReadHeaderTimeout: 10 * time.Second}
+func serve(ctx context.Context, listener net.Listener, mock *csmstest.Server, access Access) error {
+	server := &http.Server{
+		Handler:           Handler(mock, access),
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, MaxHeaderBytes: maxHeaderBytes,
+	}
 	ended := make(chan error, 1)
 	context.AfterFunc(ctx, func() { ended <- shutDown(server, mock) })
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -26,7 +26,7 @@ func readDescription(t *testing.T) *openapi3.T {
 func TestDescriptionIsServedAndValidOpenAPI(t *testing.T) {
 	t.Parallel()
 	c := newClient(t)
-	c.url = serve(t, c.mock, mockserver.Handler(c.mock)).url
+	c.url = serve(t, c.mock, mockserver.Handler(c.mock, mockserver.Access{})).url
 	got := c.do(http.MethodGet, "/openapi.yaml", "")
 	if got.body != mockserver.OpenAPI() || got.header.Get("Content-Type") != "application/yaml" {
 		t.Errorf("got %d, %v", got.status, got.header)
@@ -67,6 +67,8 @@ func TestSchemaOfSeedsAgreesWithWhatIsRead(t *testing.T) {
 	}{
 		"a bare secret": {`{"secrets":[{"name":"a"}]}`, true},
 		"no secrets":    {`{"secrets":[]}`, true},
+		"a region":      {`{"projects":[{"name":"cn-east-3","secrets":[{"name":"a"}]}]}`, true},
+		"a project":     {`{"projects":[{"name":"cn-east-3_b","project_id":"x"}]}`, true},
 		"everything": {`{"secrets":[{"name":"a.b","id":"x","state":"FROZEN","secret_type":"RDS-FG","kms_key_id":"k",
 			"description":"d","enterprise_project_id":"0","auto_rotation":true,"rotation_period":"7d",
 			"rotation_config":"c","rotation_func_urn":"u","event_subscriptions":["e"],"tags":{"a":"b"},
@@ -76,6 +78,8 @@ func TestSchemaOfSeedsAgreesWithWhatIsRead(t *testing.T) {
 			"expire_time":"2030-01-01T08:00:00+08:00","value":"x","binary":"eA=="}]}]}`, true},
 		"no list":           {`{}`, false},
 		"no name":           {`{"secrets":[{}]}`, false},
+		"no project's name": {`{"projects":[{"secrets":[]}]}`, false},
+		"no region's name":  {`{"projects":[{"name":"A/b"}]}`, false},
 		"a bad name":        {`{"secrets":[{"name":"a/b"}]}`, false},
 		"a bad state":       {`{"secrets":[{"name":"a","state":"GONE"}]}`, false},
 		"a bad type":        {`{"secrets":[{"name":"a","secret_type":"OTHER"}]}`, false},
@@ -122,7 +126,8 @@ func TestSeedsThatAreGivenAwayAgreeWithTheirSchema(t *testing.T) {
 		if err := schema.VisitJSON(value); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
-		if secrets, err := mockserver.ReadSeed(strings.NewReader(string(text))); err != nil || len(secrets) == 0 {
+		content, err := mockserver.ReadSeed(strings.NewReader(string(text)))
+		if err != nil || len(content[csmstest.DefaultProjectID].Secrets) == 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -13,11 +13,12 @@ import (
 
 func TestReadSeedReadsSecrets(t *testing.T) {
 	t.Parallel()
-	secrets, err := mockserver.ReadSeed(strings.NewReader(`{"secrets": [
+	content, err := mockserver.ReadSeed(strings.NewReader(`{"secrets": [
 		{"name": "db-password", "state": "DISABLED", "kms_key_id": "k", "description": "d", "versions": [
 			{"id": "v1", "stages": ["SYSPREVIOUS"], "expire_time": "2030-01-01T00:00:00Z"},
 			{"id": "v2", "stages": ["SYSCURRENT", "BLUE"], "create_time": "2026-01-01T00:00:00Z", "value": "x"}]},
 		{"name": "bare"}]}`))
+	secrets := content[csmstest.DefaultProjectID].Secrets
 	if err != nil || len(secrets) != 2 || secrets[0].State != "DISABLED" ||
 		secrets[0].Versions[1].Stages[1] != "BLUE" ||
 		!secrets[0].Versions[0].ExpireTime.Equal(time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)) ||
@@ -28,7 +29,7 @@ func TestReadSeedReadsSecrets(t *testing.T) {
 
 func TestReadSeedReadsYAML(t *testing.T) {
 	t.Parallel()
-	secrets, err := mockserver.ReadSeed(strings.NewReader(`
+	content, err := mockserver.ReadSeed(strings.NewReader("\ufeff" + `
 # The same structure, easier to write by hand.
 secrets:
   - name: db-password
@@ -38,6 +39,7 @@ secrets:
         expire_time: 2030-01-01T00:00:00Z
         value: "0123"
 `))
+	secrets := content[csmstest.DefaultProjectID].Secrets
 	if err != nil || len(secrets) != 1 || len(secrets[0].Versions) != 1 {
 		t.Fatalf("got %+v, %v", secrets, err)
 	}
@@ -71,8 +73,8 @@ func TestSeedsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	versions := func(list string) string { return `{"secrets":[{"name":"s","versions":[` + list + `]}]}` }
 	for name, try := range map[string]struct{ seed, says string }{
-		"nothing":          {``, "no list of secrets"},
-		"no secrets":       {`secrets:`, "no list of secrets"},
+		"nothing":          {``, "neither a list of secrets"},
+		"no secrets":       {`secrets:`, "neither a list of secrets"},
 		"no YAML either":   {"secrets:\n- [", "line 2"},
 		"misspelt":         {`{"secrets":[{"name":"s","version":[]}]}`, "version"},
 		"two values":       {`{"secrets":[]} {}`, "more than one"},
@@ -88,7 +90,9 @@ func TestSeedsThatAreRefused(t *testing.T) {
 			"2030-01-01"},
 		"too many versions": {`{"secrets":[{"name":"s","versions":[` + strings.Repeat(`{"id":"v1"},`,
 			20) + `{"id":"v2"}]}]}`, "20"},
-		"second secret only": {`{"secrets":[{"name":"s"},{"name":"t","state":"x"}]}`, `secret "t"`},
+		"second project only": {`{"secrets":[],"projects":[{"name":"a","secrets":[{"name":"/"}]}]}`, `"/"`},
+		"a project twice":     {`{"secrets":[{"name":"s"}],"projects":[{"name":"cn-north-4"}]}`, "listed twice"},
+		"second secret only":  {`{"secrets":[{"name":"s"},{"name":"t","state":"x"}]}`, `secret "t"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -100,18 +104,36 @@ func TestSeedsThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestReadSeedReadsOtherProjects(t *testing.T) {
+	t.Parallel()
+	content, err := mockserver.ReadSeed(strings.NewReader(`
+secrets: [{name: here}]
+projects:
+  - {name: cn-east-3, secrets: [{name: eastern}]}
+  - {name: cn-north-4_blue, project_id: eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee}
+`))
+	if err != nil || len(content) != 3 {
+		t.Fatalf("got %+v, %v", content, err)
+	}
+	east, blue := content[mockserver.ProjectID("cn-east-3")], content["eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"]
+	if east.Name != "cn-east-3" || east.Secrets[0].Name != "eastern" || blue.Name != "cn-north-4_blue" {
+		t.Errorf("got %+v", content)
+	}
+}
+
 func TestLoadSeedReadsFiles(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "seed.json")
 	if err := os.WriteFile(path, []byte(`{"secrets":[{"name":"from-file"}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if secrets, err := mockserver.LoadSeed(path, instant); err != nil || len(secrets) != 1 ||
-		secrets[0].Name != "from-file" {
-		t.Errorf("got %+v, %v", secrets, err)
+	content, err := mockserver.LoadSeed(path, instant)
+	secrets := content[csmstest.DefaultProjectID].Secrets
+	if err != nil || len(secrets) != 1 || secrets[0].Name != "from-file" {
+		t.Errorf("got %+v, %v", content, err)
 	}
-	if _, err := mockserver.LoadSeed(path+".missing", instant); err == nil ||
-		!strings.Contains(err.Error(), "seed.json.missing") {
+	_, err = mockserver.LoadSeed(path+".missing", instant)
+	if err == nil || !strings.Contains(err.Error(), "seed.json.missing") {
 		t.Errorf("got %v, want an error that names the file", err)
 	}
 }
@@ -119,12 +141,9 @@ func TestLoadSeedReadsFiles(t *testing.T) {
 func TestDemoSecretsCanBeSeeded(t *testing.T) {
 	t.Parallel()
 	mock := csmstest.New()
-	secrets, err := mockserver.LoadSeed("", instant)
-	if err != nil {
+	content, err := mockserver.LoadSeed("", instant)
+	if err != nil || mock.Restore(content) != nil {
 		t.Fatal(err)
-	}
-	for i := range secrets {
-		mock.PutSecret(secrets[i])
 	}
 	current, previous := mock.StageHolder("db-password", "SYSCURRENT"), mock.StageHolder("db-password", "SYSPREVIOUS")
 	if current != "v2" || previous != "v1" {

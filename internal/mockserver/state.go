@@ -38,6 +38,11 @@ func (path stateFile) read(content *csmstest.Snapshot) (found bool, err error) {
 	if err == nil && kept.Format != stateFormat {
 		err = fmt.Errorf("its format is %d, not %d", kept.Format, stateFormat)
 	}
+	for id, p := range kept.Projects {
+		if nameErr := validateProjectName(p.Name); err == nil && nameErr != nil {
+			err = fmt.Errorf("project %s: %w", id, nameErr)
+		}
+	}
 	if err != nil {
 		return true, fmt.Errorf("read the state from %s: %w", path, err)
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/csms/terraform-provider-csms/internal/mockserver"
 )
 
-// A server of its own is run by the tests of the command, which go on from a state. These run one that
-// ends at once.
+// A server of its own is run by the tests of the command, which go on from a state. These run one
+// that ends at once.
 func run(t *testing.T, cfg mockserver.Config) error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -41,12 +41,13 @@ func TestStateFilesAreForTheirOwnerAndWrittenWhole(t *testing.T) {
 func TestStatesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	stored := func(secret string) string {
-		return `{"format":2,"projects":{"` + csmstest.DefaultProjectID + `":{"created":1,"secrets":[` + secret + `]}}}`
+		return `{"format":2,"projects":{"` + csmstest.DefaultProjectID + `":` +
+			`{"name":"cn-north-4","secrets":[` + secret + `]}}}`
 	}
 	for name, try := range map[string]struct{ state, says string }{
 		"no JSON":                    {`format: 1`, "invalid character"},
 		"another format":             {`{"format":1}`, "format is 1"},
-		"unknown project":            {`{"format":2,"projects":{"x":{}}}`, "project x"},
+		"nameless project":           {`{"format":2,"projects":{"x":{}}}`, "project x"},
 		"unknown member":             {`{"format":2,"secrets":[]}`, "secrets"},
 		"name of no secret":          {stored(`{"name":"/"}`), "not a valid name"},
 		"stage on a missing version": {stored(`{"name":"s","stage_update_times":{"A":"2026-01-01T00:00:00Z"}}`), `"A"`},

@@ -21,9 +21,10 @@ const (
 // What the dashboard shows. Values of secrets are not among it.
 type (
 	dashboardView struct {
-		Faults   string
-		Projects []projectView
-		Requests []requestView
+		Environment    string
+		Faults         []string
+		Projects       []projectView
+		Changes, Reads []requestView
 	}
 	projectView struct {
 		Name, ID string
@@ -33,7 +34,7 @@ type (
 		Name, State, Description string
 		Deletion                 *timeView
 		Tags                     []string
-		Versions                 []versionView
+		Versions, Unstaged       []versionView // The newest first.
 	}
 	versionView struct {
 		ID               string
@@ -42,7 +43,10 @@ type (
 		Expired, Current bool
 		Stages           []stageView
 	}
-	stageView   struct{ Name, Kind string }
+	stageView struct {
+		Name, Kind string
+		Updated    timeView
+	}
 	requestView struct{ RFC3339, Clock, Operation, Subject, Status, Remark, Kind string }
 	timeView    struct {
 		RFC3339, Relative string
@@ -50,9 +54,12 @@ type (
 	}
 )
 
-func newDashboardView(mock *csmstest.Server) dashboardView {
+// newDashboardView describes a mock that the client reaches at a URL.
+func newDashboardView(mock *csmstest.Server, url string) dashboardView {
+	var variables strings.Builder
+	writeVariables(&variables, environment(url, mock))
 	now := mock.Now()
-	view := dashboardView{Faults: describeFaults(mock.FaultSettings())}
+	view := dashboardView{Environment: variables.String(), Faults: describeFaults(mock.FaultSettings())}
 	for _, p := range mock.Projects() {
 		project := projectView{Name: p.Name(), ID: p.ID()}
 		for _, s := range p.Secrets() {
@@ -62,34 +69,69 @@ func newDashboardView(mock *csmstest.Server) dashboardView {
 			view.Projects = append(view.Projects, project)
 		}
 	}
-	requests := mock.Requests()
-	slices.Reverse(requests)
-	for i := range requests[:min(shownRequests, len(requests))] {
-		view.Requests = append(view.Requests, newRequestView(&requests[i]))
-	}
+	view.addRequests(mock.Requests())
 	return view
 }
 
-// describeFaults says what keeps requests from being answered at once and well; empty if nothing
-// does.
-func describeFaults(set csmstest.FaultSettings) string {
-	var parts []string
-	if n := len(set.Faults); n == 1 {
-		parts = append(parts, "1 fault waits for requests")
-	} else if n > 1 {
-		parts = append(parts, fmt.Sprintf("%d faults wait for requests", n))
+// addRequests shows the last requests, the newest first. Those that read or sign in, and succeed,
+// are apart from the others, which would get lost among them.
+func (view *dashboardView) addRequests(requests []csmstest.Request) {
+	for i := range slices.Backward(requests) {
+		r := &requests[i]
+		list := &view.Changes
+		succeeded := r.Status > 0 && r.Status < http.StatusBadRequest
+		if succeeded && (r.Method == http.MethodGet || r.Secret == "") {
+			list = &view.Reads
+		}
+		if len(*list) < shownRequests {
+			*list = append(*list, newRequestView(r))
+		}
 	}
+}
+
+// describeFaults says what keeps requests from being answered at once and well.
+func describeFaults(set csmstest.FaultSettings) (lines []string) {
 	if set.Latency > 0 {
-		parts = append(parts, fmt.Sprintf("every request waits %v", set.Latency))
+		lines = append(lines, fmt.Sprintf("Every request waits %v.", set.Latency))
 	}
 	if set.RateLimit > 0 {
-		parts = append(parts, fmt.Sprintf("no more than %d calls a second are answered", set.RateLimit))
+		lines = append(lines, fmt.Sprintf("No more than %d calls a second are answered.", set.RateLimit))
 	}
-	text := strings.Join(parts, ", ")
-	if text == "" {
-		return ""
+	for i := range set.Faults {
+		lines = append(lines, describeFault(&set.Faults[i]))
 	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return lines
+}
+
+// describeFault says which requests a fault waits for, and what it will do to them.
+func describeFault(f *csmstest.Fault) string {
+	requests := []string{cmp.Or(f.Operation, "any operation")}
+	if f.Method != "" {
+		requests = append(requests, f.Method)
+	}
+	if f.Path != nil {
+		requests = append(requests, "path "+f.Path.String())
+	}
+	var effects []string
+	for _, effect := range []struct {
+		text string
+		has  bool
+	}{
+		{"waits " + f.Delay.String(), f.Delay > 0}, {fmt.Sprintf("gets status %d", f.Status), f.Status > 0},
+		{"is reset", f.Reset}, {"hangs", f.Hang}, {"gets half a response", f.Truncate},
+		{"takes effect all the same", f.AfterProcessing},
+	} {
+		if effect.has {
+			effects = append(effects, effect.text)
+		}
+	}
+	times := "until faults are cleared"
+	if f.Times == 1 {
+		times = "once"
+	} else if f.Times > 1 {
+		times = fmt.Sprintf("%d times", f.Times)
+	}
+	return fmt.Sprintf("%s %s, %s.", strings.Join(requests, ", "), strings.Join(effects, ", "), times)
 }
 
 func newSecretView(s *csmstest.Secret, now time.Time) secretView {
@@ -99,19 +141,24 @@ func newSecretView(s *csmstest.Secret, now time.Time) secretView {
 	for _, key := range sortedKeys(s.Tags) {
 		view.Tags = append(view.Tags, key+"="+s.Tags[key])
 	}
-	for i := range s.Versions {
-		view.Versions = append(view.Versions, newVersionView(&s.Versions[i], now))
+	for i := range slices.Backward(s.Versions) {
+		version := newVersionView(&s.Versions[i], s.StageUpdateTimes, now)
+		if len(version.Stages) > 0 {
+			view.Versions = append(view.Versions, version)
+		} else {
+			view.Unstaged = append(view.Unstaged, version)
+		}
 	}
 	return view
 }
 
-func newVersionView(v *csmstest.Version, now time.Time) versionView {
+func newVersionView(v *csmstest.Version, updated map[string]time.Time, now time.Time) versionView {
 	view := versionView{ID: v.ID, Created: *newTimeView(v.CreateTime, now), Expiry: newTimeView(v.ExpireTime, now)}
 	view.Expired = view.Expiry != nil && view.Expiry.Past
 	for _, name := range v.Stages {
 		kind := map[string]string{"SYSCURRENT": "current", "SYSPREVIOUS": "previous"}[name]
 		view.Current = view.Current || kind == "current"
-		view.Stages = append(view.Stages, stageView{Name: name, Kind: cmp.Or(kind, "own")})
+		view.Stages = append(view.Stages, stageView{name, cmp.Or(kind, "own"), *newTimeView(updated[name], now)})
 	}
 	return view
 }

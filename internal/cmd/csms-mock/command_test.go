@@ -63,14 +63,14 @@ func (c *command) findURL() {
 	for line := range c.lines {
 		c.told += line + "\n"
 		if _, url, ok := strings.Cut(line, "export CSMS_ENDPOINT="); ok {
-			c.url = url
+			c.url = strings.TrimSuffix(url, "/{region}")
 		}
 		var serving struct{ Msg, URL string }
 		if json.Unmarshal([]byte(line), &serving) == nil && serving.Msg == "serving" {
 			c.url = serving.URL
 			return
 		}
-		if strings.HasPrefix(line, "export HW_SECRET_KEY=") {
+		if line == "# csms-mock is ready." {
 			return
 		}
 	}
@@ -108,6 +108,22 @@ func (c *command) ask(token, method, path, body string) (status int, answer stri
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("X-Auth-Token", token)
+	return c.send(r)
+}
+
+// askAs asks for a path under another name than the address.
+func (c *command) askAs(host, path string) (status int, answer string) {
+	c.t.Helper()
+	r, err := http.NewRequestWithContext(c.t.Context(), http.MethodGet, c.url+path, http.NoBody)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	r.Host = host
+	return c.send(r)
+}
+
+func (c *command) send(r *http.Request) (status int, answer string) {
+	c.t.Helper()
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
 		c.t.Fatal(err)

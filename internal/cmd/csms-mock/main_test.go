@@ -1,20 +1,21 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/csms/terraform-provider-csms/internal/csms/csmstest"
+	"github.com/csms/terraform-provider-csms/internal/mockserver"
 )
 
 const (
@@ -77,7 +78,7 @@ func TestTheCommandGoesOnFromItsState(t *testing.T) {
 	}
 	first.end()
 	second := start(t, "-state", path)
-	if !strings.Contains(second.told, "5 secrets as they were left") {
+	if !strings.Contains(second.told, "5 secrets from its state file") {
 		t.Errorf("it printed\n%s", second.told)
 	}
 }
@@ -85,6 +86,9 @@ func TestTheCommandGoesOnFromItsState(t *testing.T) {
 func TestTheCommandLogsInJSON(t *testing.T) {
 	t.Parallel()
 	c := start(t, "-json")
+	if !strings.Contains(c.told, `"environment":{"CSMS_ENDPOINT":"`+c.url+`","HW_ACCESS_KEY":`) {
+		t.Errorf("it printed\n%s", c.told)
+	}
 	c.ask(c.login(), http.MethodPost, password+"/versions", `{"secret_string":"the-value"}`)
 	var logged struct {
 		Request struct {
@@ -134,6 +138,74 @@ func TestTheCommandEndsWhileTheDashboardIsOpen(t *testing.T) {
 	}
 }
 
+func TestWhatTheCommandPrintsCanBeEvaluated(t *testing.T) {
+	t.Parallel()
+	c := start(t, "-quiet")
+	var offline strings.Builder
+	if err := run(t.Context(), []string{"-env", "-addr", strings.TrimPrefix(c.url, "http://")}, &offline); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{c.told, offline.String()} {
+		out, err := exec.CommandContext(t.Context(), "sh", "-ec", text+`echo "$CSMS_ENDPOINT $HW_SECRET_KEY"`).Output()
+		if want := c.url + " " + csmstest.DefaultSecretKey + "\n"; err != nil || string(out) != want {
+			t.Errorf("evaluating\n%s\ngives %q, %v", text, out, err)
+		}
+	}
+	if err := run(t.Context(), []string{"-env", "-addr", "127.0.0.1:0"}, io.Discard); err == nil {
+		t.Error("the environment of a port that is not known is printed")
+	}
+}
+
+func TestTheCommandPrintsTheEnvironmentOfSeveralRegions(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	if err := run(t.Context(), []string{"-env", "-project", "cn-east-3"}, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"export CSMS_ENDPOINT=http://127.0.0.1:8440/{region}\n", "export HW_AUTH_URL=http://127.0.0.1:8440/v3\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in\n%s", want, out.String())
+		}
+	}
+}
+
+func TestTheCommandWaitsForAnother(t *testing.T) {
+	t.Parallel()
+	c := start(t)
+	addr := strings.TrimPrefix(c.url, "http://")
+	if err := run(t.Context(), []string{"-wait", "-addr", addr}, io.Discard); err != nil {
+		t.Error(err)
+	}
+	c.end()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := run(ctx, []string{"-wait", "-addr", addr}, io.Discard); err == nil {
+		t.Error("it found a mock that has ended")
+	}
+}
+
+func TestTheCommandPrintsItsVersion(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	if err := run(t.Context(), []string{"-version"}, &out); err != nil || out.String() != "csms-mock dev\n" {
+		t.Errorf("it printed %q, %v", out.String(), err)
+	}
+}
+
+func TestTheCommandEnforcesTheServicesRate(t *testing.T) {
+	t.Parallel()
+	for flags, want := range map[string]string{
+		"-enforce-rate": `"rate_limit":20`, "-enforce-rate -rate-limit 7": `"rate_limit":7`,
+	} {
+		c := start(t, strings.Fields(flags)...)
+		if _, text := c.ask("", http.MethodGet, "/_control/faults", ""); !strings.Contains(text, want) {
+			t.Errorf("%s sets %s", flags, text)
+		}
+	}
+}
+
 func TestTheCommandMakesRequestsFail(t *testing.T) {
 	t.Parallel()
 	c := start(t, "-fault", `{"operation":"ListSecrets","status":503}`, "-fault",
@@ -152,119 +224,36 @@ func TestTheCommandMakesRequestsFail(t *testing.T) {
 
 func TestTheCommandAddsProjects(t *testing.T) {
 	t.Parallel()
-	c := start(t, "-project", "cn-east-3=eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee")
-	_, text := c.ask(c.login(), http.MethodGet, "/v3/projects?name=cn-east-3", "")
-	if !strings.Contains(text, "eeeeeeee") {
+	c := start(t, "-project", "cn-east-3=eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee", "-project", "eu-west-101")
+	token := c.login()
+	for region, id := range map[string]string{
+		"cn-east-3": "eeeeeeee", "eu-west-101": mockserver.ProjectID("eu-west-101"),
+	} {
+		if _, text := c.ask(token, http.MethodGet, "/v3/projects?name="+region, ""); !strings.Contains(text, id) {
+			t.Errorf("got %s", text)
+		}
+	}
+	if !strings.Contains(c.told, "export CSMS_ENDPOINT="+c.url+"/{region}\n") {
+		t.Errorf("it printed\n%s", c.told)
+	}
+}
+
+func TestSeededProjectsSurviveARestart(t *testing.T) {
+	t.Parallel()
+	directory := t.TempDir()
+	seed, state := filepath.Join(directory, "seed.yaml"), filepath.Join(directory, "state.json")
+	text := "projects:\n  - {name: cn-east-3, secrets: [{name: eastern}]}\n"
+	if err := os.WriteFile(seed, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	first := start(t, "-seed", seed, "-state", state)
+	if !strings.Contains(first.told, "serves 1 secret.") {
+		t.Errorf("it printed\n%s", first.told)
+	}
+	first.end()
+	second := start(t, "-state", state)
+	if _, text := second.ask("", http.MethodGet, control+"?region=cn-east-3", ""); !strings.Contains(text, "eastern") {
 		t.Errorf("got %s", text)
-	}
-}
-
-// step is a call of the API.
-type step struct{ method, path, body string }
-
-func get(path string) step       { return step{http.MethodGet, path, ""} }
-func put(path, body string) step { return step{http.MethodPut, path, body} }
-
-// createStages creates so many stages on v1.
-func createStages(n int) []step {
-	steps := make([]step, 0, n)
-	for i := range n {
-		steps = append(steps, put(fmt.Sprint(password, "/stages/L", i), `{"version_id":"v1"}`))
-	}
-	return steps
-}
-
-func TestVariantsAreChosenByFlags(t *testing.T) {
-	t.Parallel()
-	const (
-		versions = password + "/versions"
-		stages   = password + "/stages"
-		expiry   = `{"expire_time":1893456000000}`
-		move     = `{"version_id":"v1"}`
-		disabled = api + "/signing-key"
-	)
-	moveCurrent := []step{put(stages+"/SYSCURRENT", move)}
-	createCurrent := step{http.MethodPost, stages, `{"name":"SYSCURRENT","version_id":"v2"}`}
-	for flags, try := range map[string]struct {
-		before []step
-		do     step
-		says   string
-	}{
-		"-not-found-status 400":     {nil, get(api + "/x"), "400 "},
-		"-last-page-marker last-id": {nil, get(versions), `"next_marker":"v2"`},
-		"-version-order descending": {nil, get(versions), `"previous_marker":"v2"`},
-		"-omit-expire-time":         {nil, put(versions+"/v1", expiry), `{"create_time":\d+,"id":"v1"`},
-		"-null-expire-time":         {nil, get(versions), `"expire_time":null`},
-		"-clear-expiry":             {nil, put(versions+"/v1", `{"expire_time":0}`), "200 "},
-		"-seconds":                  {nil, put(versions+"/v1", expiry), `"expire_time":1893456000,`},
-		"-built-ins-uncounted":      {createStages(10), put(stages+"/L10", move), "200 "},
-		"-create-stage-by-post":     {nil, put(stages+"/NEW", move), "404 "},
-		"-refuse-existing-stage":    {nil, createCurrent, "400 "},
-		"-delete-missing-stage":     {nil, step{http.MethodDelete, stages + "/NEW", ""}, "204 "},
-		"-inactive-reads-refused":   {nil, get(disabled + "/versions"), "403 "},
-		"-inactive-stage-writes":    {nil, put(disabled+"/stages/NEW", move), "200 "},
-		"-values-as-stored=false":   {nil, get(versions + "/latest"), csmstest.PlaintextMark},
-		"-previous-follows-current": {moveCurrent, get(stages + "/SYSPREVIOUS"), `"v2"`},
-		"-collect-unstaged":         {moveCurrent, get(versions), `"current_count":1`},
-		"-service-refuses-tokens":   {nil, get("/v3/projects"), "KMS.0302"},
-	} {
-		t.Run(flags, func(t *testing.T) {
-			t.Parallel()
-			response := func(c *command) string {
-				token := c.login()
-				if try.says == "KMS.0302" {
-					token = "bad"
-				}
-				for _, s := range try.before {
-					c.ask(token, s.method, s.path, s.body)
-				}
-				status, text := c.ask(token, try.do.method, try.do.path, try.do.body)
-				return fmt.Sprint(status, " ", text)
-			}
-			says := regexp.MustCompile(try.says)
-			if got := response(start(t, strings.Fields(flags)...)); !says.MatchString(got) {
-				t.Errorf("got %s, want %q in it", got, try.says)
-			}
-			if got := response(start(t)); says.MatchString(got) {
-				t.Errorf("without the flag too: %s", got)
-			}
-		})
-	}
-}
-
-func TestVersionTimesAreDistinctUnlessTheCommandIsTold(t *testing.T) {
-	t.Parallel()
-	for name, try := range map[string]struct {
-		args     []string
-		distinct bool
-	}{
-		"distinct":       {nil, true},
-		"as the service": {[]string{"-distinct-version-times=false"}, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			c := start(t, try.args...)
-			token := c.login()
-			for range 4 {
-				c.ask(token, http.MethodPost, password+"/versions", `{"secret_string":"x"}`)
-			}
-			_, text := c.ask(token, http.MethodGet, password+"/versions", "")
-			var list struct {
-				Metadatas []struct {
-					CreateTime int64 `json:"create_time"`
-				} `json:"version_metadatas"`
-			}
-			if err := json.Unmarshal([]byte(text), &list); err != nil || len(list.Metadatas) != 6 {
-				t.Fatalf("got %s, %v", text, err)
-			}
-			times := map[int64]bool{}
-			for _, m := range list.Metadatas {
-				times[m.CreateTime] = true
-			}
-			if (len(times) == 6) != try.distinct {
-				t.Errorf("the times are %v", times)
-			}
-		})
 	}
 }
 
@@ -282,7 +271,8 @@ func TestTheCommandRefuses(t *testing.T) {
 		"unknown flags":               {[]string{"-nonsense"}, "nonsense"},
 		"unknown choices":             {[]string{"-version-order", "random"}, "no such choice"},
 		"arguments":                   {[]string{"serve"}, `"serve"`},
-		"half a project":              {[]string{"-project", "cn-east-3"}, "region=id"},
+		"half a project":              {[]string{"-project", "cn-east-3="}, "id is missing"},
+		"a path as a project":         {[]string{"-project", "a/b"}, "not a valid name"},
 		"faults of no effect":         {[]string{"-fault", `{}`}, "needs an effect"},
 	} {
 		t.Run(name, func(t *testing.T) {

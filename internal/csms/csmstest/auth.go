@@ -82,6 +82,9 @@ func (s *Server) enterProject(c *call) error {
 	if !ok || p.domainID != c.caller.domainID {
 		return errWrongProject
 	}
+	if region, ok := c.request.Context().Value(regionKey{}).(string); ok && region != p.Region() {
+		return errWrongProject
+	}
 	if declared := c.request.Header.Get("X-Project-Id"); declared != "" && declared != p.id {
 		return errWrongProject
 	}

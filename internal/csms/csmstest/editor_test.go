@@ -53,6 +53,23 @@ func TestPutSecretKeepsWhatIsSeeded(t *testing.T) {
 	}
 }
 
+func TestSeededSecretsAreAsOldAsTheirVersions(t *testing.T) {
+	t.Parallel()
+	year := func(n int) time.Time { return time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
+	mock := csmstest.New(csmstest.WithClock(func() time.Time { return instant }))
+	updated := map[string]time.Time{"BLUE": year(2025)}
+	mock.PutSecret(csmstest.Secret{Name: "s", StageUpdateTimes: updated, Versions: []csmstest.Version{
+		{ID: "v1", CreateTime: year(2020)}, {ID: "v2", CreateTime: year(2022), Stages: []string{"SYSCURRENT", "BLUE"}},
+	}})
+	s, _ := mock.Secret("s")
+	if !s.CreateTime.Equal(year(2020)) || !s.UpdateTime.Equal(year(2022)) {
+		t.Errorf("the secret is dated %v and %v", s.CreateTime, s.UpdateTime)
+	}
+	if at := s.StageUpdateTimes; !at["SYSCURRENT"].Equal(year(2022)) || !at["BLUE"].Equal(year(2025)) {
+		t.Errorf("the stages are dated %v", at)
+	}
+}
+
 func TestSnapshotsAreCopies(t *testing.T) {
 	t.Parallel()
 	mock := csmstest.New()
@@ -70,7 +87,7 @@ func TestSnapshotsAreCopies(t *testing.T) {
 	}
 }
 
-func TestSomebodyElseRotates(t *testing.T) {
+func TestEditsRotateAsTheServiceDoes(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
 	if id := c.mock.AddVersion("s"); id != "v4" {
@@ -91,7 +108,7 @@ func TestSomebodyElseRotates(t *testing.T) {
 	}
 }
 
-func TestSomebodyElseMovesStagesAndExpiries(t *testing.T) {
+func TestEditsMoveStagesAndExpiries(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
 	c.mock.MoveStage("s", "SYSCURRENT", "v1")

@@ -15,8 +15,8 @@ const (
 	keystoneError                   // {"error": {"code", "message", "title"}}, the code being a number.
 )
 
-// apiError is a refusal as the API words it. Messages are the documented ones; clients are told to
-// rely on the code alone.
+// apiError is a refusal as the API words it. Messages are the documented ones; clients
+// are advised to rely on the code only.
 type apiError struct {
 	shape   errorShape
 	status  int

@@ -50,7 +50,7 @@ type Fault struct {
 // FaultSettings are everything that keeps requests from being answered at once and well.
 type FaultSettings struct {
 	Latency   time.Duration // Every request waits this long.
-	RateLimit int           // Calls of CSMS a second; 0 for no limit.
+	RateLimit int           // Calls of CSMS a second with one credential; 0 for no limit.
 	Faults    []Fault
 }
 
@@ -88,10 +88,12 @@ func (s *Server) addFault(f Fault) {
 // SetLatency makes every request wait before it is processed.
 func (s *Server) SetLatency(d time.Duration) { s.changeFaults(func() { s.latency = d }) }
 
-// SetRateLimit refuses the calls of CSMS beyond so many a second with 429 APIGW.0308, as the
-// gateway does; 0 allows all.
-func (s *Server) SetRateLimit(perSecond int) {
-	s.changeFaults(func() { s.limiter = newLimiter(perSecond) })
+// SetRateLimit refuses the calls of CSMS beyond so many a second with one credential by 429
+// APIGW.0308, as the gateway does; 0 allows all.
+func (s *Server) SetRateLimit(perSecond int) { s.changeFaults(func() { s.setRateLimit(perSecond) }) }
+
+func (s *Server) setRateLimit(perSecond int) {
+	s.rateLimit, s.limiters = perSecond, map[string]*rate.Limiter{}
 }
 
 // ClearFaults removes all faults.
@@ -100,7 +102,8 @@ func (s *Server) ClearFaults() { s.changeFaults(func() { s.faults = nil }) }
 // SetFaultSettings replaces latency, rate limit and faults at once.
 func (s *Server) SetFaultSettings(settings FaultSettings) {
 	s.changeFaults(func() {
-		s.latency, s.limiter, s.faults = settings.Latency, newLimiter(settings.RateLimit), nil
+		s.latency, s.faults = settings.Latency, nil
+		s.setRateLimit(settings.RateLimit)
 		for i := range settings.Faults {
 			s.addFault(settings.Faults[i])
 		}
@@ -111,10 +114,7 @@ func (s *Server) SetFaultSettings(settings FaultSettings) {
 func (s *Server) FaultSettings() FaultSettings {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	settings := FaultSettings{Latency: s.latency}
-	if s.limiter != nil {
-		settings.RateLimit = s.limiter.Burst()
-	}
+	settings := FaultSettings{Latency: s.latency, RateLimit: s.rateLimit}
 	for _, f := range s.faults {
 		settings.Faults = append(settings.Faults, *f)
 	}
@@ -126,13 +126,6 @@ func (s *Server) changeFaults(change func()) {
 	defer s.mu.Unlock()
 	change()
 	s.notify()
-}
-
-func newLimiter(perSecond int) *rate.Limiter {
-	if perSecond <= 0 {
-		return nil
-	}
-	return rate.NewLimiter(rate.Limit(perSecond), perSecond)
 }
 
 // takeFault finds the fault for a request, if any, and counts it.
@@ -162,7 +155,29 @@ func (s *Server) takeFault(c *call) *Fault {
 
 // exceedsRate reports whether the request is one too many for the second.
 func (s *Server) exceedsRate(c *call) bool {
-	return s.limiter != nil && c.route != nil && c.route.access == projectMembers && !s.limiter.Allow()
+	if s.rateLimit <= 0 || c.route == nil || c.route.access != projectMembers {
+		return false
+	}
+	credential := s.credential(c)
+	if s.limiters[credential] == nil {
+		s.limiters[credential] = rate.NewLimiter(rate.Limit(s.rateLimit), s.rateLimit)
+	}
+	return !s.limiters[credential].Allow()
+}
+
+// credential returns the key or token that a request claims to come with; those that are not known
+// are one.
+func (s *Server) credential(c *call) string {
+	token := c.request.Header.Get("X-Auth-Token")
+	sig, _ := parseAuthorization(c.request.Header.Get("Authorization"))
+	switch {
+	case s.keys[sig.accessKey] != nil:
+		return sig.accessKey
+	case s.tokens[token] != nil:
+		return token
+	default:
+		return ""
+	}
 }
 
 func (f *Fault) matches(r *Request) bool {

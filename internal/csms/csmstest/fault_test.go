@@ -218,7 +218,7 @@ func TestADelayedRequestIsAnswered(t *testing.T) {
 	}
 }
 
-func TestSomebodyElseMayActBeforeARequestIsProcessed(t *testing.T) {
+func TestAFaultMayChangeSecretsBeforeARequestIsProcessed(t *testing.T) {
 	t.Parallel()
 	c := seeded(t)
 	c.mock.Fail(csmstest.Fault{Operation: "ShowStage", Do: func() { c.mock.MoveStage("s", "BLUE", "v3") }})
@@ -248,7 +248,7 @@ func TestServersSpeakHTTP2(t *testing.T) {
 
 func TestRateLimitRefusesWhatIsTooMuchForASecond(t *testing.T) {
 	t.Parallel()
-	c := seeded(t)
+	c := seeded(t, csmstest.WithCredentials("other", "other-secret"))
 	c.mock.SetRateLimit(1)
 	c.do(http.MethodGet, blue, "").wantStatus(t, http.StatusOK)
 	c.do(http.MethodGet, "/v3/projects", "").wantStatus(t, http.StatusOK)
@@ -259,6 +259,9 @@ func TestRateLimitRefusesWhatIsTooMuchForASecond(t *testing.T) {
 	if !refused {
 		t.Error("fifty requests at once are all answered")
 	}
+	r := c.request(http.MethodGet, blue, "")
+	sign(r, "", "other", "other-secret", time.Now(), "x-sdk-date")
+	c.send(r).wantStatus(t, http.StatusOK)
 }
 
 func TestLatencyHoldsEveryRequest(t *testing.T) {

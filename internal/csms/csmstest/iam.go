@@ -7,7 +7,7 @@ import (
 // iamTimeLayout is how IAM writes times.
 const iamTimeLayout = "2006-01-02T15:04:05.000000Z"
 
-// Agency is a delegation by which whoever has credentials may act for an account, usually another
+// Agency is a delegation by which holders of credentials may act for an account, usually another
 // than their own.
 type Agency struct {
 	Name string
@@ -15,15 +15,15 @@ type Agency struct {
 	// DefaultDomainID and DefaultDomainName.
 	DomainID   string
 	DomainName string
-	// Projects are the account's projects, ids by name. They are added to the server, which need
-	// not be told of them otherwise.
+	// Projects are the account's projects, ids by name. They are added to the server, which needs
+	// no WithProject for them.
 	Projects map[string]string
 }
 
 // user is an IAM user of the default account.
 type user struct{ id, name, password string }
 
-// identityProvider vouches for whoever presents its token.
+// identityProvider vouches for those who present its token.
 type identityProvider struct{ id, token string }
 
 // domain finds an account by its id; that of an agency goes by the agency's name for it.
@@ -92,7 +92,7 @@ func listDomains(c *call) (response, error) {
 	return jsonResponse(http.StatusOK, object{"domains": []object{domain}, "links": links(c)}), nil
 }
 
-// showCatalog tells where the services are that this server plays: all where it was asked itself.
+// showCatalog lists where the services are that this server serves: all at its own address.
 //
 // GET /v3/auth/catalog.
 func showCatalog(c *call) (response, error) {
@@ -124,7 +124,7 @@ func endpoint(serviceName, region, url string) object {
 	}
 }
 
-// getCallerIdentity tells whom the credentials of the request belong to.
+// getCallerIdentity responds with the owner of the request's credentials.
 //
 // GET /v5/caller-identity.
 func getCallerIdentity(c *call) (response, error) {

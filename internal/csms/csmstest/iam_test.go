@@ -15,7 +15,7 @@ const passwordLogin = `{"auth":{"identity":{"methods":["password"],"password":{"
 
 func TestProjectsAreFoundByName(t *testing.T) {
 	t.Parallel()
-	c := converse(t, csmstest.WithProject("cn-east-3", "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"))
+	c := newRawClient(t, csmstest.WithProject("cn-east-3", "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"))
 	one := c.do(http.MethodGet, "/v3/projects?name=cn-north-4", "")
 	one.wantStatus(t, http.StatusOK)
 	one.wantText(t, "projects.0.id", csmstest.DefaultProjectID)
@@ -28,7 +28,7 @@ func TestProjectsAreFoundByName(t *testing.T) {
 
 func TestIAMWantsCredentialsToo(t *testing.T) {
 	t.Parallel()
-	c := converse(t)
+	c := newRawClient(t)
 	for _, path := range []string{"/v3/projects", "/v3/auth/domains", "/v3/auth/catalog"} {
 		c.send(c.request(http.MethodGet, path, "")).wantError(t, http.StatusUnauthorized, "APIGW.0301")
 	}
@@ -103,7 +103,7 @@ func TestLogins(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := converse(t, csmstest.WithUser("77", "added", "mock-password"))
+			c := newRawClient(t, csmstest.WithUser("77", "added", "mock-password"))
 			body := strings.Replace(passwordLogin, try.old, try.new, 1)
 			if body == passwordLogin {
 				t.Fatalf("%s is not in the body", try.old)

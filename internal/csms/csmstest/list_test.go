@@ -53,7 +53,7 @@ func TestListsComeInPages(t *testing.T) {
 }
 
 // pages reads the versions of "s" two at a time until no marker leads on.
-func (c *conversation) pages() (pages []string) {
+func (c *rawClient) pages() (pages []string) {
 	c.t.Helper()
 	marker := ""
 	for range 10 {
@@ -64,13 +64,13 @@ func (c *conversation) pages() (pages []string) {
 				ids = append(ids, id)
 			}
 		}
-		next, told := got.at("page_info.next_marker"), "absent"
+		next, following := got.at("page_info.next_marker"), "absent"
 		if got.has("next_marker") && next == nil {
-			told = "null"
+			following = "null"
 		} else if next != nil {
-			told = fmt.Sprint(next)
+			following = fmt.Sprint(next)
 		}
-		pages = append(pages, strings.Join(ids, " ")+" -> "+told)
+		pages = append(pages, strings.Join(ids, " ")+" -> "+following)
 		if marker = got.text("page_info.next_marker"); marker == "" {
 			break
 		}
@@ -90,7 +90,7 @@ func TestPagingParametersThatAreRefused(t *testing.T) {
 
 func TestPagesHoldFiftyRecordsUnlessTold(t *testing.T) {
 	t.Parallel()
-	c := converse(t)
+	c := newRawClient(t)
 	for i := range 60 {
 		c.mock.PutSecret(csmstest.Secret{Name: fmt.Sprintf("s%02d", i)})
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,12 +14,12 @@ import (
 
 // mainProvider speaks as the provider huaweicloud does: bodies end in a line feed, the headers it
 // always sends are signed, and those that name the project and the account are added after signing.
-type mainProvider struct{ *conversation }
+type mainProvider struct{ *rawClient }
 
 // asMainProvider starts a server as csms-mock does for people who use both providers.
 func asMainProvider(t *testing.T) mainProvider {
 	t.Helper()
-	return mainProvider{converse(t, csmstest.WithValuesAsStored(), csmstest.WithDistinctVersionTimes())}
+	return mainProvider{newRawClient(t, csmstest.WithValuesAsStored(), csmstest.WithDistinctVersionTimes())}
 }
 
 // call sends what the functions for secrets send, which name a language.
@@ -49,7 +50,7 @@ func (p mainProvider) unsigned(method, path string, body any) (r *http.Request, 
 			p.t.Fatal(err)
 		}
 	}
-	r = p.conversation.request(method, path, encoded.String())
+	r = p.rawClient.request(method, path, encoded.String())
 	r.Header.Del("Content-Type")
 	r.Header.Set("Accept", "application/json")
 	r.Header.Set("User-Agent", "terraform-provider-huaweicloud golangsdk/2.0.0")
@@ -181,7 +182,7 @@ func TestVersionsOfOneSecondShareItUnlessTheyAreKeptApart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := converse(t, try.opts...)
+			c := newRawClient(t, try.opts...)
 			c.mock.PutSecret(csmstest.Secret{Name: "s"})
 			got := c.do(http.MethodPost, versions, `{"secret_string":"x"}`)
 			got.wantText(t, "version_metadata.create_time", fmt.Sprint(instantMilliseconds+try.apart))
@@ -191,10 +192,13 @@ func TestVersionsOfOneSecondShareItUnlessTheyAreKeptApart(t *testing.T) {
 
 func TestSecretsAreListedByTheEventTheyRaise(t *testing.T) {
 	t.Parallel()
-	c := converse(t)
+	c := newRawClient(t)
 	c.mock.PutSecret(csmstest.Secret{Name: "quiet"})
 	c.mock.PutSecret(csmstest.Secret{Name: "loud", EventSubscriptions: []string{"expired"}})
 	got := c.do(http.MethodGet, secrets+"?event_name=expired", "")
 	got.wantText(t, "secrets.0.name", "loud")
 	got.wantText(t, "page_info.current_count", "1")
+	for _, name := range []string{"", strings.Repeat("a", 65)} {
+		c.do(http.MethodGet, secrets+"?event_name="+name, "").wantError(t, http.StatusBadRequest, "CSMS.0002")
+	}
 }

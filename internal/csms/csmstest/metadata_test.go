@@ -41,14 +41,14 @@ func TestMetadataProtocols(t *testing.T) {
 	}
 }
 
-func (c *conversation) metadataSession(ttl string) reply {
+func (c *rawClient) metadataSession(ttl string) reply {
 	c.t.Helper()
 	r := c.request(http.MethodPut, "/meta-data/latest/api/token", "")
 	r.Header.Set("X-Metadata-Token-Ttl-Seconds", ttl)
 	return c.send(r)
 }
 
-func (c *conversation) instanceKey(token string) reply {
+func (c *rawClient) instanceKey(token string) reply {
 	c.t.Helper()
 	r := c.request(http.MethodGet, "/openstack/latest/securitykey", "")
 	if token != "" {

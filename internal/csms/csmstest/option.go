@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Option changes how a Server behaves. Most options play one reading of a point on which the API's
-// documentation is silent or contradicts itself.
+// Option changes how a Server behaves. Most options choose one reading of a point on which the
+// API's documentation is silent or contradicts itself.
 type Option func(*config)
 
 // LastPageMarker says what stands in page_info.next_marker when there is no further page.
@@ -41,11 +41,12 @@ type config struct {
 
 	identityProviders []identityProvider
 
-	metadata      Metadata
-	tokenLifetime time.Duration
-	observe       func(Request)
-	save          func(Snapshot) error
-	maxRequests   int
+	metadata       Metadata
+	tokenLifetime  time.Duration
+	observe        func(Request)
+	save           func(Snapshot) error
+	maxRequests    int
+	withoutContent bool
 
 	notFoundStatus          int
 	lastPageMarker          LastPageMarker
@@ -163,8 +164,12 @@ func WithRequestLog(observe func(Request)) Option { return func(c *config) { c.o
 // for long does not grow.
 func WithRequestLimit(n int) Option { return func(c *config) { c.maxRequests = n } }
 
+// WithoutContent keeps neither headers nor bodies for Server.Requests, so that a server that runs
+// for long does not hold whatever it is sent.
+func WithoutContent() Option { return func(c *config) { c.withoutContent = true } }
+
 // WithSave calls save with all that the server holds after each change of it, before the change is
-// answered, and while the server does nothing else. If it fails, the change is answered by 500.
+// answered, and while the server does nothing else. If it fails, the response is 500.
 func WithSave(save func(Snapshot) error) Option { return func(c *config) { c.save = save } }
 
 // WithNotFoundStatus sets the status of responses that say a secret, version or stage does not
@@ -172,7 +177,7 @@ func WithSave(save func(Snapshot) error) Option { return func(c *config) { c.sav
 // panics for any other.
 func WithNotFoundStatus(status int) Option {
 	if status != http.StatusNotFound && status != http.StatusBadRequest {
-		panic(fmt.Sprintf("csmstest: a missing resource is answered by 404 or 400, not %d", status))
+		panic(fmt.Sprintf("csmstest: the status of a missing resource is 404 or 400, not %d", status))
 	}
 	return func(c *config) { c.notFoundStatus = status }
 }
@@ -195,7 +200,7 @@ func WithPreviousFollowingCurrent() Option { return func(c *config) { c.previous
 // it is on already. By default it is set to the present.
 func WithUpdateTimeKeptOnSameVersion() Option { return func(c *config) { c.updateTimeKept = true } }
 
-// WithSecondsTimestamps answers with timestamps in seconds, as the documentation's prose says,
+// WithSecondsTimestamps responds with timestamps in seconds, as the documentation's prose says,
 // instead of the milliseconds of its samples. Requests are read in milliseconds all the same.
 func WithSecondsTimestamps() Option { return func(c *config) { c.seconds = true } }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -26,7 +27,8 @@ type Secret struct {
 	CreateTime          time.Time         `json:"create_time,omitzero"`
 	UpdateTime          time.Time         `json:"update_time,omitzero"`
 	ScheduledDeleteTime time.Time         `json:"scheduled_delete_time,omitzero"`
-	// StageUpdateTimes says when stages were moved last; the present for those that it leaves out.
+	// StageUpdateTimes says when stages were moved last; when their version was made for those that
+	// it leaves out.
 	StageUpdateTimes map[string]time.Time `json:"stage_update_times,omitempty"`
 	// LastVersion is the highest version number ever given out: numbers are not used again.
 	LastVersion int64 `json:"last_version,omitempty"`
@@ -65,6 +67,7 @@ type Project struct {
 	domainID string
 	created  uint64 // How many secrets were ever made.
 	secrets  map[string]*secret
+	tasks    []rotationTask
 }
 
 // ID returns the project's id.
@@ -72,6 +75,12 @@ func (p *Project) ID() string { return p.id }
 
 // Name returns the project's name, which is the region's for a region's own project.
 func (p *Project) Name() string { return p.name }
+
+// Region returns the region that the project is in, which its name begins with.
+func (p *Project) Region() string {
+	region, _, _ := strings.Cut(p.name, "_")
+	return region
+}
 
 // Secret copies a secret with its versions as they are now.
 func (p *Project) Secret(name string) (Secret, bool) {
@@ -182,6 +191,7 @@ func must(err error) {
 
 // ProjectSnapshot is all that a project holds.
 type ProjectSnapshot struct {
+	Name    string   `json:"name,omitempty"`
 	Created uint64   `json:"created,omitempty"` // How many secrets were ever made, which new ids are made from.
 	Secrets []Secret `json:"secrets"`
 }
@@ -206,7 +216,7 @@ func (s *Server) snapshot() Snapshot {
 }
 
 func (p *Project) snapshot() ProjectSnapshot {
-	copied := ProjectSnapshot{Created: p.created, Secrets: []Secret{}}
+	copied := ProjectSnapshot{Name: p.name, Created: p.created, Secrets: []Secret{}}
 	for _, name := range sortedKeys(p.secrets) {
 		copied.Secrets = append(copied.Secrets, p.secrets[name].snapshot())
 	}
@@ -243,7 +253,7 @@ func (s *Server) Restore(snapshot Snapshot) error {
 	defer s.mu.Unlock()
 	now := s.now().UTC()
 	for id, p := range s.projects {
-		p.created, p.secrets = 0, map[string]*secret{}
+		p.created, p.secrets, p.tasks = 0, map[string]*secret{}, nil
 		for _, seed := range snapshot[id].Secrets {
 			p.putOrCreate(seed, now)
 		}

@@ -51,8 +51,12 @@ func (r Request) String() string {
 	if r.RawQuery != "" {
 		target += "?" + r.RawQuery
 	}
-	return fmt.Sprintf("%s %s %q -> %s (%s, request %s)", r.Time.Format(time.RFC3339), r.Method, target, status,
-		cmp.Or(r.Operation, "unknown operation"), r.RequestID)
+	operation := cmp.Or(r.Operation, "unknown operation")
+	if r.Region != "" {
+		operation += " in " + r.Region
+	}
+	return fmt.Sprintf("%s %s %q -> %s (%s, request %s)",
+		r.Time.Format(time.RFC3339), r.Method, target, status, operation, r.RequestID)
 }
 
 // MarshalJSON encodes the request without header and body, so that neither credentials nor values
@@ -73,7 +77,8 @@ func (r Request) clone() Request {
 }
 
 // Requests returns the requests answered so far, in the order in which their processing ended. A
-// request is listed before its response leaves: whoever has the response finds the request here.
+// request is listed before its response leaves: a client that has the response finds the request
+// here.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -18,12 +18,12 @@ func TestRequestsAreRecorded(t *testing.T) {
 		t.Fatalf("got %d requests", len(seen))
 	}
 	r := seen[0]
-	told := fmt.Sprint(r.Operation, r.Method, r.Path, r.RawQuery, string(r.Body), r.Region, r.ProjectID, r.Secret,
+	recorded := fmt.Sprint(r.Operation, r.Method, r.Path, r.RawQuery, string(r.Body), r.Region, r.ProjectID, r.Secret,
 		r.Stage, r.Version, r.Status, r.Code, r.RequestID, r.SignedBy, r.Changed, r.Time.Equal(instant))
 	want := fmt.Sprint("PutStage", "PUT", blue, "x=1", `{"version_id":"v1"}`, "cn-north-4", csmstest.DefaultProjectID,
 		"s", "BLUE", "v1", 200, "", got.header.Get("X-Request-Id"), csmstest.DefaultAccessKey, true, true)
-	if told != want || r.Header.Get("X-Sdk-Date") == "" || r.Duration <= 0 {
-		t.Errorf("got %s\nwant %s", told, want)
+	if recorded != want || r.Header.Get("X-Sdk-Date") == "" || r.Duration <= 0 {
+		t.Errorf("got %s\nwant %s", recorded, want)
 	}
 }
 
@@ -95,9 +95,9 @@ func TestTheLogTellsNothingSecret(t *testing.T) {
 	c := seeded(t, csmstest.WithRequestLog(func(r csmstest.Request) { lines <- r.String() + fmt.Sprintf(" %v", r) }))
 	c.do(http.MethodPost, versions, `{"secret_string":"the-value"}`).wantStatus(t, http.StatusOK)
 	line := <-lines
-	for _, told := range []string{"2026-03-01T12:30:15Z", "POST", versions, "200", "CreateVersion"} {
-		if !strings.Contains(line, told) {
-			t.Errorf("%q is not in %q", told, line)
+	for _, want := range []string{"2026-03-01T12:30:15Z", "POST", versions, "200", "CreateVersion"} {
+		if !strings.Contains(line, want) {
+			t.Errorf("%q is not in %q", want, line)
 		}
 	}
 	for _, secret := range []string{"the-value", csmstest.DefaultAccessKey, "Signature"} {
@@ -108,6 +108,25 @@ func TestTheLogTellsNothingSecret(t *testing.T) {
 	c.do(http.MethodGet, "/a%0Ab", "")
 	if line := <-lines; strings.Contains(line, "\n") || !strings.Contains(line, "APIGW.0101") {
 		t.Errorf("got %q, want one line with the code", line)
+	}
+}
+
+func TestLongBodiesAreVerifiedAndRefused(t *testing.T) {
+	t.Parallel()
+	c := seeded(t)
+	c.do(http.MethodPut, blue, `{"version_id":"v1"`+strings.Repeat(" ", 2<<20)+`}`).
+		wantError(t, http.StatusBadRequest, "CSMS.0004")
+	if kept := len(c.mock.Requests()[0].Body); kept != 1<<20 {
+		t.Errorf("%d bytes are kept", kept)
+	}
+}
+
+func TestContentIsNotKeptIfTold(t *testing.T) {
+	t.Parallel()
+	c := seeded(t, csmstest.WithoutContent())
+	c.do(http.MethodPut, blue, `{"version_id":"v1"}`).wantStatus(t, http.StatusOK)
+	if r := c.mock.Requests()[0]; r.Body != nil || r.Header != nil || r.Operation != "PutStage" {
+		t.Errorf("kept is %+v", r)
 	}
 }
 

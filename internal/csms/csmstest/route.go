@@ -11,8 +11,8 @@ import (
 type access int
 
 const (
-	projectMembers access = iota // Whoever has credentials for the project in the path.
-	account                      // Whoever has credentials at all.
+	projectMembers access = iota // Callers with credentials for the project in the path.
+	account                      // Callers with any credentials.
 	anyone                       // Credentials are what the call is about.
 )
 
@@ -68,6 +68,7 @@ func secretRoutes() []route {
 		{"DeleteSecret", http.MethodDelete, secret, projectMembers, anySecret, deleteSecret},
 		{"ScheduleDeletion", http.MethodPost, deletion + "/create", projectMembers, body | anySecret, scheduleDeletion},
 		{"CancelDeletion", http.MethodPost, deletion + "/cancel", projectMembers, anySecret, cancelDeletion},
+		{"ListTasks", http.MethodGet, "/v1/{project_id}/csms/tasks", projectMembers, nothing, listTasks},
 		{"RotateSecret", http.MethodPost, secret + "/rotate", projectMembers, enabledSecret, rotateSecret},
 
 		{"CreateVersion", http.MethodPost, versions, projectMembers, body | enabledSecret, createVersion},

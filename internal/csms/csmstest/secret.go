@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 // findSecret finds the secret that the path names, which may have to be ENABLED.
@@ -56,7 +57,9 @@ func (f fields) newSecret() (Secret, error) {
 	if err != nil {
 		return s, err
 	}
-	if !secretNamePattern.MatchString(s.Name) || !validType(s.Type) {
+	validProject := !f.has("enterprise_project_id") || validLength(s.EnterpriseProjectID, 1, 36)
+	configured := s.Type == typeCommon || f.has("rotation_config")
+	if !secretNamePattern.MatchString(s.Name) || !validType(s.Type) || !validProject || !configured {
 		return s, errInvalidParameter
 	}
 	return s, f.describe(&s)
@@ -73,10 +76,23 @@ func (f fields) describe(s *Secret) error {
 		"rotation_func_urn":   &s.RotationFuncURN,
 		"event_subscriptions": &s.EventSubscriptions,
 	})
-	if err == nil && (len(s.Description) > 2048 || len(s.EventSubscriptions) > 1) {
+	tooLong := func(event string) bool { return !validLength(event, 0, maxEventLength) }
+	switch {
+	case err != nil:
+		return err
+	case len(s.Description) > maxDescriptionBytes,
+		len(s.EventSubscriptions) > 1 || slices.ContainsFunc(s.EventSubscriptions, tooLong),
+		f.has("kms_key_id") && !kmsKeyIDPattern.MatchString(s.KMSKeyID),
+		!f.validRotation(s):
 		return errInvalidParameter
 	}
-	return err
+	return nil
+}
+
+// validLength reports whether a text has so many characters.
+func validLength(text string, least, most int) bool {
+	n := utf8.RuneCountInString(text)
+	return n >= least && n <= most
 }
 
 // showSecret responds with a secret's metadata.
@@ -89,7 +105,11 @@ func showSecret(c *call) (response, error) { return c.secretResponse(), nil }
 // GET /v1/{project_id}/secrets.
 func listSecrets(c *call) (response, error) {
 	names := sortedKeys(c.project.secrets)
-	if event := c.request.URL.Query().Get("event_name"); event != "" {
+	if query := c.request.URL.Query(); query.Has("event_name") {
+		event := query.Get("event_name")
+		if !validLength(event, 1, 64) {
+			return response{}, errInvalidParameter
+		}
 		names = slices.DeleteFunc(names, func(name string) bool {
 			return !slices.Contains(c.project.secrets[name].EventSubscriptions, event)
 		})
@@ -168,27 +188,6 @@ func cancelDeletion(c *call) (response, error) {
 	c.secret.ScheduledDeleteTime = time.Time{}
 	c.record.Changed = true
 	return c.secretResponse(), nil
-}
-
-// rotateSecret makes a version with a value of the service's own and moves SYSCURRENT to it.
-// Secrets of the type COMMON have no account that a value could be set for, and are refused.
-//
-// POST /v1/{project_id}/secrets/{secret_name}/rotate.
-func rotateSecret(c *call) (response, error) {
-	s := c.secret
-	if s.Type == typeCommon {
-		return response{}, errRotation
-	}
-	if len(s.Versions) >= maxVersions {
-		return response{}, errVersionLimit
-	}
-	c.record.Changed = true
-	c.record.Version = s.create(Version{Value: "value made by rotation for request " + c.record.RequestID}, c.now)
-	return jsonResponse(http.StatusOK, object{
-		"rotation_task_id": resourceID(c.project.id, s.Name+"/"+c.record.Version, c.server.serial),
-		"secret_name":      s.Name,
-		"version_id":       c.record.Version,
-	}), nil
 }
 
 func (c *call) secretResponse() response {

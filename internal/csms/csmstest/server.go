@@ -2,7 +2,7 @@
 // answers as CSMS v1 does, with its rules, limits, error codes and signatures, and with the calls
 // of IAM that a client needs to sign in.
 //
-// It is written from the API's documentation alone and shares no code with the client it tests, so
+// It is written from the API's documentation only and shares no code with the client it tests, so
 // that a misreading on one side shows as a failing test instead of canceling out. It starts no
 // listener: wrap it in httptest.NewServer, or run the command csms-mock.
 //
@@ -11,6 +11,7 @@
 package csmstest
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -67,11 +68,12 @@ type Server struct {
 	metadataTokens map[string]time.Time // When each expires.
 	instanceKey    temporaryKey
 
-	faults   []*Fault
-	latency  time.Duration
-	limiter  *rate.Limiter // Nil for no limit.
-	requests []Request
-	serial   uint64
+	faults    []*Fault
+	latency   time.Duration
+	rateLimit int                      // 0 for no limit.
+	limiters  map[string]*rate.Limiter // By credential.
+	requests  []Request
+	serial    uint64
 
 	revision uint64        // Counts changes, requests and faults.
 	changed  chan struct{} // Closed when revision changes, and replaced.
@@ -167,14 +169,14 @@ func (s *Server) Watch() (revision uint64, next <-chan struct{}) {
 	return s.revision, s.changed
 }
 
-// notify reports an event to whoever watches.
+// notify reports an event to those who watch.
 func (s *Server) notify() {
 	s.revision++
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
 
-// saveChange reports a change of secrets to whoever watches, and to the function that keeps them.
+// saveChange reports a change of secrets to those who watch, and to the function that keeps them.
 func (s *Server) saveChange() error {
 	s.notify()
 	if s.cfg.save == nil {
@@ -195,6 +197,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	resp := s.respond(c, fault)
 	s.finish(c, resp)
 	s.send(w, c, resp, fault)
+}
+
+// regionKey is the key of the region's name in the context of a request to a region's own address.
+type regionKey struct{}
+
+// Region returns a handler that serves the API as the region's own address does: projects of other
+// regions are refused there. Behind http.StripPrefix it is one of several addresses.
+func (s *Server) Region(name string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), regionKey{}, name)))
+	})
 }
 
 // respond processes the request, unless a fault stands in for the service.
@@ -256,7 +269,7 @@ func (s *Server) handle(c *call) (response, error) {
 }
 
 // collectUnstaged deletes the versions that no stage points at, as the service may at any time, if
-// the server was told to. It reports whether there were any.
+// the option is set. It reports whether there were any.
 func (s *Server) collectUnstaged() (collected bool) {
 	if !s.cfg.collectUnstaged {
 		return false

@@ -43,16 +43,14 @@ func parseAuthorization(value string) (signature, bool) {
 	return sig, sig.accessKey != "" && parts["SignedHeaders"] != "" && sig.value != ""
 }
 
-// bodyHash gives the hash of the body that goes into the signature. A client may declare it, or
+// bodyHash returns the hash of the body that goes into the signature. A client may declare it, or
 // declare that there is none.
 func (c *call) bodyHash() (hash string, ok bool) {
-	sum := sha256.Sum256(c.body)
-	actual := hex.EncodeToString(sum[:])
 	declared := c.request.Header.Get("X-Sdk-Content-Sha256")
 	if declared == "" {
-		return actual, true
+		return c.hash, true
 	}
-	return declared, declared == unsignedPayload || declared == actual
+	return declared, declared == unsignedPayload || declared == c.hash
 }
 
 func sign(secretKey, date, canonicalRequest string) string {
@@ -62,7 +60,7 @@ func sign(secretKey, date, canonicalRequest string) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// canonicalRequest is the text that is signed. It tells whether all headers said to be signed are
+// canonicalRequest is the text that is signed. It reports whether all headers said to be signed are
 // there.
 func canonicalRequest(r *http.Request, signedHeaders []string, bodyHash string) (text string, ok bool) {
 	path, query := target(r)
@@ -75,7 +73,7 @@ func canonicalRequest(r *http.Request, signedHeaders []string, bodyHash string) 
 	}, "\n"), true
 }
 
-// target gives path and query as they were sent, which is what was signed: a handler in front may
+// target returns path and query as they were sent, which is what was signed: a handler in front may
 // have rewritten the URL.
 func target(r *http.Request) (path, query string) {
 	sent, err := url.ParseRequestURI(r.RequestURI)

@@ -12,7 +12,7 @@ import (
 func TestSnapshotRestoresAllThatAServerHolds(t *testing.T) {
 	t.Parallel()
 	var text []byte
-	first := converse(t, csmstest.WithSave(func(all csmstest.Snapshot) (err error) {
+	first := newRawClient(t, csmstest.WithSave(func(all csmstest.Snapshot) (err error) {
 		text, err = json.Marshal(all)
 		return err
 	}))
@@ -33,7 +33,7 @@ func TestSnapshotRestoresAllThatAServerHolds(t *testing.T) {
 	if err := json.Unmarshal(text, &saved); err != nil {
 		t.Fatal(err)
 	}
-	second := converse(t, csmstest.WithValuesAsStored())
+	second := newRawClient(t, csmstest.WithValuesAsStored())
 	second.mock.PutSecret(csmstest.Secret{Name: "replaced"})
 	if err := second.mock.Restore(saved); err != nil {
 		t.Fatal(err)

@@ -51,7 +51,7 @@ func TestCreationOfStagesCanBeLeftToPost(t *testing.T) {
 
 func TestCreationOfAnExistingStage(t *testing.T) {
 	t.Parallel()
-	post := func(t *testing.T, c *conversation, name string) reply {
+	post := func(t *testing.T, c *rawClient, name string) reply {
 		t.Helper()
 		return c.do(http.MethodPost, project+"/secrets/s/stages", `{"name":"`+name+`","version_id":"v1"}`)
 	}

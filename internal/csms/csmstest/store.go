@@ -19,6 +19,9 @@ const (
 	maxVersions   = 20
 	maxStages     = 12
 	maxValueBytes = 32768
+
+	maxDescriptionBytes = 2048
+	maxEventLength      = 32 // In characters.
 )
 
 // Stages that the service sets itself and does not let anybody delete.
@@ -38,6 +41,9 @@ const (
 	stateFrozen        = "FROZEN"
 )
 
+// defaultEnterpriseProjectID is the enterprise project of what is not put into another.
+const defaultEnterpriseProjectID = "0"
+
 // defaultKMSKeyID is the key that protects secrets for which none is chosen.
 const defaultKMSKeyID = "5ec7e700-0000-4000-8000-0000000000aa"
 
@@ -46,7 +52,9 @@ var (
 	// The service once took dots, and secrets named so may still exist.
 	oldSecretNamePattern = regexp.MustCompile(`^[a-zA-Z0-9_.-]{1,64}$`)
 	stageNamePattern     = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
-	versionIDPattern     = regexp.MustCompile(`^v[0-9]{1,10}$`)
+	// The definitions show ids with hyphens, the samples without.
+	kmsKeyIDPattern  = regexp.MustCompile(`^[0-9a-z]{8}(-[0-9a-z]{4}){3}-[0-9a-z]{12}$|^[0-9a-z]{32}$`)
+	versionIDPattern = regexp.MustCompile(`^v[0-9]{1,10}$`)
 )
 
 // secret is a secret in the store. Secret.Versions is kept in numeric order, and the stages are in
@@ -81,25 +89,36 @@ func (p *Project) put(seed Secret, now time.Time) *secret {
 	s.State = cmp.Or(s.State, stateEnabled)
 	s.KMSKeyID = cmp.Or(s.KMSKeyID, defaultKMSKeyID)
 	s.Type = cmp.Or(s.Type, typeCommon)
-	s.CreateTime = wholeSeconds(s.CreateTime, now)
-	s.UpdateTime = wholeSeconds(s.UpdateTime, now)
+	s.EnterpriseProjectID = cmp.Or(s.EnterpriseProjectID, defaultEnterpriseProjectID)
 	s.ScheduledDeleteTime = wholeSeconds(s.ScheduledDeleteTime, time.Time{})
-	s.Versions = nil
+	s.Versions, s.StageUpdateTimes = nil, nil
 	for _, v := range seed.Versions {
-		for _, name := range v.Stages {
-			s.stages[name] = stage{version: v.ID, updated: wholeSeconds(seed.StageUpdateTimes[name], now)}
-		}
-		v.KMSKeyID = cmp.Or(v.KMSKeyID, s.KMSKeyID)
-		v.CreateTime = wholeSeconds(v.CreateTime, now)
-		v.ExpireTime = wholeSeconds(v.ExpireTime, time.Time{})
-		v.Stages = nil
-		s.LastVersion = max(s.LastVersion, versionNumber(v.ID))
-		s.Versions = append(s.Versions, v)
+		s.putVersion(v, seed.StageUpdateTimes, now)
 	}
-	s.StageUpdateTimes = nil
+	created, updated := now, now
+	if len(s.Versions) > 0 {
+		byTime := func(a, b Version) int { return a.CreateTime.Compare(b.CreateTime) }
+		created = slices.MinFunc(s.Versions, byTime).CreateTime
+		updated = slices.MaxFunc(s.Versions, byTime).CreateTime
+	}
+	s.CreateTime = wholeSeconds(s.CreateTime, created)
+	s.UpdateTime = wholeSeconds(s.UpdateTime, updated)
 	slices.SortFunc(s.Versions, func(a, b Version) int { return cmp.Compare(versionNumber(a.ID), versionNumber(b.ID)) })
 	p.secrets[s.Name] = s
 	return s
+}
+
+// putVersion adds a version as it is given, with the number and the times it names.
+func (s *secret) putVersion(v Version, updated map[string]time.Time, now time.Time) {
+	v.KMSKeyID = cmp.Or(v.KMSKeyID, s.KMSKeyID)
+	v.CreateTime = wholeSeconds(v.CreateTime, now)
+	v.ExpireTime = wholeSeconds(v.ExpireTime, time.Time{})
+	for _, name := range v.Stages {
+		s.stages[name] = stage{version: v.ID, updated: wholeSeconds(updated[name], v.CreateTime)}
+	}
+	v.Stages = nil
+	s.LastVersion = max(s.LastVersion, versionNumber(v.ID))
+	s.Versions = append(s.Versions, v)
 }
 
 // wholeSeconds returns a time as the service keeps it, or the other one if it is not set.

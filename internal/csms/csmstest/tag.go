@@ -69,7 +69,7 @@ func listProjectTags(c *call) (response, error) {
 	return jsonResponse(http.StatusOK, object{"tags": tags}), nil
 }
 
-// createTag adds a tag to a secret, or gives the one of that key a new value.
+// createTag adds a tag to a secret, or sets the value of the one of that key.
 //
 // POST /v1/{project_id}/csms/{secret_id}/tags.
 func createTag(c *call) (response, error) {

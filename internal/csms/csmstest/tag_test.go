@@ -17,15 +17,15 @@ const (
 )
 
 // withTags starts a server with the secret "s" of the id secretID and the tags given.
-func withTags(t *testing.T, tags map[string]string, opts ...csmstest.Option) *conversation {
+func withTags(t *testing.T, tags map[string]string, opts ...csmstest.Option) *rawClient {
 	t.Helper()
-	c := converse(t, opts...)
+	c := newRawClient(t, opts...)
 	c.mock.PutSecret(csmstest.Secret{Name: "s", ID: secretID, Tags: tags})
 	return c
 }
 
 // wantTags compares the tags that the server lists with key=value pairs in order of keys.
-func (c *conversation) wantTags(want ...string) {
+func (c *rawClient) wantTags(want ...string) {
 	c.t.Helper()
 	got := c.do(http.MethodGet, tagged, "")
 	got.wantStatus(c.t, http.StatusOK)

@@ -62,7 +62,7 @@ func (k *temporaryKey) credential() object {
 	}}
 }
 
-// createTemporaryKey gives a temporary key for an agency, or to the holder of a token.
+// createTemporaryKey issues a temporary key for an agency, or to the holder of a token.
 //
 // POST /v3.0/OS-CREDENTIAL/securitytokens.
 func createTemporaryKey(c *call) (response, error) {
@@ -116,7 +116,7 @@ func (f fields) lifetime(unlessTold, longest time.Duration) (time.Duration, bool
 		seconds >= int64(minKeyLifetime/time.Second) && seconds <= int64(longest/time.Second)
 }
 
-// assumeAgency gives a temporary key for an agency.
+// assumeAgency issues a temporary key for an agency.
 //
 // POST /v5/agencies/assume.
 func assumeAgency(c *call) (response, error) {
@@ -163,7 +163,7 @@ func createMetadataToken(c *call) (response, error) {
 	return textResponse(http.StatusOK, token), nil
 }
 
-// showInstanceKey gives a cloud server the temporary key of its agency: the same until six hours
+// showInstanceKey responds with the temporary key of its agency: the same until six hours
 // before its end, then a new one.
 //
 // GET /openstack/latest/securitykey.
@@ -182,7 +182,7 @@ func showInstanceKey(c *call) (response, error) {
 	return jsonResponse(http.StatusOK, s.instanceKey.credential()), nil
 }
 
-// needsMetadataToken reports whether a token must be valid, which the newer protocol alone knows.
+// needsMetadataToken reports whether a token must be valid, which only the newer protocol knows.
 func (s *Server) needsMetadataToken(token string) bool {
 	return s.cfg.metadata == MetadataV2 || s.cfg.metadata == MetadataV1AndV2 && token != ""
 }

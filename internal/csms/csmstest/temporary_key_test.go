@@ -21,9 +21,9 @@ const (
 
 // delegated starts a server with an agency of another account, whose one project has the secret
 // "s".
-func delegated(t *testing.T, opts ...csmstest.Option) *conversation {
+func delegated(t *testing.T, opts ...csmstest.Option) *rawClient {
 	t.Helper()
-	c := converse(t, append(opts,
+	c := newRawClient(t, append(opts,
 		csmstest.WithAgency(csmstest.Agency{
 			Name:       "rotator",
 			DomainID:   otherDomain,
@@ -55,7 +55,7 @@ func (r reply) stsCredentials() key {
 	}
 }
 
-func (c *conversation) as(k key, method, path, body string) reply {
+func (c *rawClient) as(k key, method, path, body string) reply {
 	c.t.Helper()
 	r := c.request(method, path, body)
 	r.Header.Set("X-Security-Token", k.token)
@@ -63,7 +63,7 @@ func (c *conversation) as(k key, method, path, body string) reply {
 	return c.send(r)
 }
 
-func (c *conversation) with(token, method, path, body string) reply {
+func (c *rawClient) with(token, method, path, body string) reply {
 	c.t.Helper()
 	r := c.request(method, path, body)
 	r.Header.Set("X-Auth-Token", token)
@@ -72,18 +72,18 @@ func (c *conversation) with(token, method, path, body string) reply {
 
 func TestAgenciesGiveKeysOfTheirAccount(t *testing.T) {
 	t.Parallel()
-	for name, obtain := range map[string]func(c *conversation) key{
-		"by name": func(c *conversation) key {
+	for name, obtain := range map[string]func(c *rawClient) key{
+		"by name": func(c *rawClient) key {
 			return c.do(http.MethodPost, "/v3.0/OS-CREDENTIAL/securitytokens", keyForAgency).credential()
 		},
-		"by id": func(c *conversation) key {
+		"by id": func(c *rawClient) key {
 			body := strings.Replace(keyForAgency, `"domain_name":"other-domain"`, `"domain_id":"`+otherDomain+`"`, 1)
 			return c.do(http.MethodPost, "/v3.0/OS-CREDENTIAL/securitytokens", body).credential()
 		},
-		"by urn": func(c *conversation) key {
+		"by urn": func(c *rawClient) key {
 			return c.do(http.MethodPost, "/v5/agencies/assume", assumption).stsCredentials()
 		},
-		"in a chain": func(c *conversation) key {
+		"in a chain": func(c *rawClient) key {
 			first := c.do(http.MethodPost, "/v5/agencies/assume", assumption).stsCredentials()
 			return c.as(first, http.MethodPost, "/v5/agencies/assume", assumption).stsCredentials()
 		},
@@ -225,7 +225,7 @@ func TestWhatWasGivenOutCanBeRevoked(t *testing.T) {
 
 func TestSeveralProjectsMayHaveOneName(t *testing.T) {
 	t.Parallel()
-	c := converse(t, csmstest.WithProject("cn-north-4", "ffffffffffffffffffffffffffffffff"))
+	c := newRawClient(t, csmstest.WithProject("cn-north-4", "ffffffffffffffffffffffffffffffff"))
 	got := c.do(http.MethodGet, "/v3/projects?name=cn-north-4", "")
 	got.wantText(t, "projects.0.id", csmstest.DefaultProjectID)
 	got.wantText(t, "projects.1.id", "ffffffffffffffffffffffffffffffff")

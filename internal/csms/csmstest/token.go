@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// createToken gives a token for a user's name or id and password, or for an agency to whoever has
+// createToken issues a token for a user's name or id and password, or for an agency to whoever has
 // credentials already.
 //
 // POST /v3/auth/tokens.
@@ -36,7 +36,7 @@ func createToken(c *call) (response, error) {
 	return c.scopedToken(u, domainID, method, f.object("auth").object("scope"))
 }
 
-// createTokenWithIDToken gives a token to whoever an identity provider vouches for.
+// createTokenWithIDToken issues a token to those an identity provider vouches for.
 //
 // POST /v3.0/OS-AUTH/id-token/tokens.
 func createTokenWithIDToken(c *call) (response, error) {
@@ -65,7 +65,7 @@ func (p identityProvider) matches(known identityProvider) bool {
 	return p.id == known.id && equal(p.token, known.token)
 }
 
-// method gives the one method of identification that a body names.
+// method returns the one method of identification that a body names.
 func (f fields) method() (string, bool) {
 	var methods []string
 	if err := f.read("methods", &methods); err != nil || len(methods) != 1 {
@@ -100,7 +100,7 @@ func (c *call) enterAgency(described fields) (u object, domainID string, err err
 	return object{"id": DefaultUserID, "name": a.DomainName + "/" + a.Name}, a.DomainID, nil
 }
 
-// scopedToken answers with a token for an account or for the one of its projects that is wanted.
+// scopedToken responds with a token for an account or for the one of its projects that is wanted.
 func (c *call) scopedToken(u object, domainID, method string, wanted fields) (response, error) {
 	g := &grant{domainID: domainID, expires: c.now.Add(c.server.cfg.tokenLifetime), issued: true}
 	description := c.tokenDescription(u, g, method)
@@ -117,7 +117,7 @@ func (c *call) scopedToken(u object, domainID, method string, wanted fields) (re
 	token := strings.Repeat("mocktoken", 4) + "-" + c.record.RequestID
 	c.server.tokens[token] = g
 	a := jsonResponse(http.StatusCreated, object{"token": description})
-	a.header.Set("X-Subject-Token", token) // It travels here alone, not in the body.
+	a.header.Set("X-Subject-Token", token) // It is only here, not in the body.
 	return a, nil
 }
 

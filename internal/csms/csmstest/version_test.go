@@ -175,7 +175,7 @@ func TestCreateVersionNumbersAndStages(t *testing.T) {
 }
 
 // stages writes the versions of "s" with their stages.
-func (c *conversation) stages() string {
+func (c *rawClient) stages() string {
 	s, _ := c.mock.Secret("s")
 	var all []string
 	for _, v := range s.Versions {

@@ -27,20 +27,20 @@ var instant = time.Date(2026, 3, 1, 12, 30, 15, 987654321, time.UTC)
 
 const instantMilliseconds = 1772368215000
 
-// conversation is a client that speaks raw HTTP and signs by the documentation's description.
-type conversation struct {
+// rawClient is a client that speaks raw HTTP and signs by the documentation's description.
+type rawClient struct {
 	t    *testing.T
 	mock *csmstest.Server
 	url  string
 	http *http.Client
 }
 
-// converse starts a server with the clock at instant.
-func converse(t *testing.T, opts ...csmstest.Option) *conversation {
+// newRawClient starts a server with the clock at instant.
+func newRawClient(t *testing.T, opts ...csmstest.Option) *rawClient {
 	t.Helper()
 	opts = append([]csmstest.Option{csmstest.WithClock(func() time.Time { return instant })}, opts...)
 	mock := csmstest.New(opts...)
-	return &conversation{
+	return &rawClient{
 		t:    t,
 		mock: mock,
 		url:  listen(t, mock, openapitest.Check(t, mock, mock)),
@@ -67,9 +67,9 @@ func listen(t *testing.T, mock *csmstest.Server, handler http.Handler) string {
 
 // seeded starts a server with the secret "s": v1 SYSPREVIOUS, v2 SYSCURRENT and BLUE, v3 without
 // stages.
-func seeded(t *testing.T, opts ...csmstest.Option) *conversation {
+func seeded(t *testing.T, opts ...csmstest.Option) *rawClient {
 	t.Helper()
-	c := converse(t, opts...)
+	c := newRawClient(t, opts...)
 	c.mock.PutSecret(csmstest.Secret{Name: "s", Versions: []csmstest.Version{
 		{ID: "v1", Stages: []string{"SYSPREVIOUS"}, Value: "one"},
 		{ID: "v2", Stages: []string{"SYSCURRENT", "BLUE"}, Value: "two"},
@@ -79,12 +79,12 @@ func seeded(t *testing.T, opts ...csmstest.Option) *conversation {
 }
 
 // do sends a request signed with the default key, as most tests want it.
-func (c *conversation) do(method, path, body string) reply {
+func (c *rawClient) do(method, path, body string) reply {
 	c.t.Helper()
 	return c.send(c.signed(method, path, body))
 }
 
-func (c *conversation) signed(method, path, body string) *http.Request {
+func (c *rawClient) signed(method, path, body string) *http.Request {
 	c.t.Helper()
 	r := c.request(method, path, body)
 	sign(r, body, csmstest.DefaultAccessKey, csmstest.DefaultSecretKey, time.Now(), "content-type", "host",
@@ -92,7 +92,7 @@ func (c *conversation) signed(method, path, body string) *http.Request {
 	return r
 }
 
-func (c *conversation) request(method, path, body string) *http.Request {
+func (c *rawClient) request(method, path, body string) *http.Request {
 	c.t.Helper()
 	r, err := http.NewRequestWithContext(c.t.Context(), method, c.url+path, strings.NewReader(body))
 	if err != nil {
@@ -102,7 +102,7 @@ func (c *conversation) request(method, path, body string) *http.Request {
 	return r
 }
 
-func (c *conversation) send(r *http.Request) reply {
+func (c *rawClient) send(r *http.Request) reply {
 	c.t.Helper()
 	got, err := c.try(r)
 	if err != nil {
@@ -111,7 +111,7 @@ func (c *conversation) send(r *http.Request) reply {
 	return got
 }
 
-func (c *conversation) try(r *http.Request) (reply, error) {
+func (c *rawClient) try(r *http.Request) (reply, error) {
 	response, err := c.http.Do(r)
 	if err != nil {
 		return reply{}, err
