@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"pgregory.net/rapid"
@@ -32,10 +33,11 @@ func comparePlaces(a, b place) int {
 
 // walking is how Terraform goes about a plan.
 type walking struct {
-	refresh   bool
-	destroy   bool // everything; then a walk of its own refreshes before
-	planFirst bool // what is removed is planned before it is refreshed
-	replace   bool // -replace or replace_triggered_by may force replacements
+	refresh     bool
+	destroy     bool // everything; then a walk of its own refreshes before
+	planFirst   bool // what is removed is planned before it is refreshed
+	removedOnly bool // -target, with what is to be destroyed
+	replace     bool // -replace or replace_triggered_by may force replacements
 }
 
 // savedPlan can be applied as long as the state has not changed since.
@@ -90,6 +92,9 @@ func (h *history) plan(config configuration, how walking) (plan *savedPlan, ok b
 		w, plan.refresh = h.tfServer(), false
 	}
 	for _, at := range h.placesOf(plan.prior, plan.config) {
+		if how.removedOnly && !plan.removes(at) {
+			continue
+		}
 		h.maybeSomebodyElse()
 		if !h.planPlace(w, plan, at) {
 			return nil, false
@@ -98,6 +103,18 @@ func (h *history) plan(config configuration, how walking) (plan *savedPlan, ok b
 	plan.to = len(h.service.record())
 	h.checkPlan(plan)
 	return plan, true
+}
+
+// removes reports whether the object at a place is to be deleted.
+func (p *savedPlan) removes(at place) bool {
+	_, isDeclared := p.config[at.address]
+	return at.deposed != 0 || !isDeclared
+}
+
+// failed reports whether a plan failed, and notes if it asks for the removals to be applied first.
+func (h *history) failed(diagnostics []*tfprotov6.Diagnostic) bool {
+	h.mustTarget = h.mustTarget || strings.Contains(errorsOf(diagnostics), "-target=")
+	return errorsOf(diagnostics) != ""
 }
 
 // placesOf draws the order in which Terraform visits places: any.
@@ -143,8 +160,7 @@ func (h *history) refresh(w *tfServer, plan *savedPlan, at place) bool {
 }
 
 func (h *history) planPlace(w *tfServer, plan *savedPlan, at place) bool {
-	want, isDeclared := plan.config[at.address]
-	removed := at.deposed != 0 || !isDeclared
+	want, removed := plan.config[at.address], plan.removes(at)
 	_, exists := plan.prior[at]
 	early := removed && plan.planFirst && plan.refresh
 	if early && !h.planDelete(w, plan, at) || exists && plan.refresh && !h.refresh(w, plan, at) {
@@ -165,7 +181,7 @@ func (h *history) planDelete(w *tfServer, plan *savedPlan, at place) bool {
 	defer h.disturb("", 10)()
 	c, diagnostics := w.plan(plan.prior[at], nil)
 	plan.add(diagnostics, step{change: c, at: at, kind: deletion})
-	return errorsOf(diagnostics) == ""
+	return !h.failed(diagnostics)
 }
 
 func (p *savedPlan) add(diagnostics []*tfprotov6.Diagnostic, steps ...step) {
@@ -183,7 +199,7 @@ func (h *history) planPut(w *tfServer, plan *savedPlan, at place, want declared)
 	if exists {
 		c, diagnostics := w.plan(prior, config)
 		plan.add(diagnostics)
-		if errorsOf(diagnostics) != "" {
+		if h.failed(diagnostics) {
 			return false
 		}
 		isReplaced := c.requiresReplace || plan.replace && h.oneIn(4, "replace")
@@ -200,7 +216,7 @@ func (h *history) planPut(w *tfServer, plan *savedPlan, at place, want declared)
 		deleted = []step{{change: gone, at: at, kind: deletion, replacement: true}}
 	}
 	c, diagnostics := w.plan(fresh, config)
-	if errorsOf(diagnostics) != "" {
+	if h.failed(diagnostics) {
 		return false
 	}
 	for i := range deleted {

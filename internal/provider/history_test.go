@@ -39,6 +39,7 @@ type history struct {
 	serial       int
 	saved        []*savedPlan
 	run          *run
+	mustTarget   bool // the last plan was refused until what it removes is applied
 	quiet        bool // nobody else acts, and nothing fails
 	follows      bool // SYSPREVIOUS follows SYSCURRENT
 }
@@ -127,7 +128,13 @@ func (h *history) converge() {
 		h.service.ensureVersion(want.attributes["version_id"])
 	}
 	for round := 1; !h.t.Failed(); round++ {
+		h.mustTarget = false
 		plan, ok := h.plan(config, walking{refresh: true, replace: round == 1})
+		if !ok && h.mustTarget { // as the error advises
+			if plan, ok = h.plan(config, walking{refresh: true, removedOnly: true}); ok {
+				round--
+			}
+		}
 		switch {
 		case !ok:
 			h.violated(notConverging, "a plan fails although nothing is wrong any more")
@@ -141,7 +148,7 @@ func (h *history) converge() {
 			h.violated(notConverging, "the third plan is not empty: %d changes", len(plan.steps))
 		case !h.apply(plan):
 			h.violated(notConverging, "an apply fails although nothing is wrong any more")
-		case len(plan.stagesInTheStateTwice()) == 0:
+		case !plan.removedOnly && len(plan.stagesInTheStateTwice()) == 0:
 			h.checkStages(config)
 		}
 	}

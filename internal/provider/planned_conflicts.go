@@ -22,6 +22,7 @@ const (
 	planCreates planRole = 1 << iota
 	planKeeps            // also if it moves the stage
 	planDeletes
+	planDestroys // of what is deleted, all but the old half of a replacement
 )
 
 func newPlannedConflicts() *plannedConflicts {
@@ -66,9 +67,9 @@ func (c *plannedConflicts) recordRole(t target, instance string, role planRole) 
 	return others
 }
 
-// keptAndDeleted returns a stage that the plan of one instance keeps and that of another one
-// deletes, if another stage is created.
-func (c *plannedConflicts) keptAndDeleted() (stage target, ok bool) {
+// keptAndDestroyed returns a stage that the plan of one instance keeps and that of another one
+// destroys, if another stage is created.
+func (c *plannedConflicts) keptAndDestroyed() (stage target, ok bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	created := 0
@@ -78,7 +79,7 @@ func (c *plannedConflicts) keptAndDeleted() (stage target, ok bool) {
 			all |= role
 		}
 		switch {
-		case all&planKeeps != 0 && all&planDeletes != 0 && !csms.IsBuiltInStage(planned.stage):
+		case all&planKeeps != 0 && all&planDestroys != 0 && !csms.IsBuiltInStage(planned.stage):
 			stage, ok = planned, true
 		case all&planCreates != 0:
 			created++

@@ -16,11 +16,8 @@ const (
 	// regionAssumedKey is there if the state came without a region, so that the object was looked
 	// for in the provider's.
 	regionAssumedKey = "region_assumed"
-	// plannedInKey has the id of the walk that planned the deletion, see isDeposed.
+	// plannedInKey has the id of the walk that planned the deletion, see isLeftover.
 	plannedInKey = "planned_in"
-	// replacedKey is there for a deposed object that the walk which planned its deletion had
-	// replaced itself.
-	replacedKey = "replaced"
 )
 
 // privateState is a resource's private state in a request.
@@ -40,23 +37,22 @@ func instanceOf(ctx context.Context, req resource.ModifyPlanRequest, resp *resou
 	return string(name)
 }
 
-// recordPlannedDeletion notes in which walk the deletion of a stage is planned, and whether that had
-// created a resource before. Once noted, that stays with a deposed object whose deletion fails.
+// recordPlannedDeletion notes, for isLeftover, in which walk the deletion of a stage is planned, or
+// that this was after the walk had created a resource.
 func (d *providerData) recordPlannedDeletion(ctx context.Context, resp *resource.ModifyPlanResponse) {
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedInKey, []byte(strconv.Quote(d.id)))...)
+	plannedIn := d.id
 	if d.journal.hasCreated() {
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, replacedKey, []byte("true"))...)
+		plannedIn = ""
 	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, plannedInKey, []byte(strconv.Quote(plannedIn)))...)
 }
 
 // isLeftover reports whether an object that is to be deleted is a deposed one that an earlier run
-// has left: create_before_destroy has replaced it, and something else failed before it was deleted.
+// has left: create_before_destroy has replaced it, and it was not deleted, because something failed.
 // Terraform does not say so. But it plans the deletion of deposed objects, and of no others, in the
 // walk that applies; and that of one which this very walk has deposed, after its replacement was
 // created.
 func (d *providerData) isLeftover(ctx context.Context, private privateState) (bool, diag.Diagnostics) {
 	plannedIn, diags := private.GetKey(ctx, plannedInKey)
-	replaced, more := private.GetKey(ctx, replacedKey)
-	diags.Append(more...)
-	return string(plannedIn) == strconv.Quote(d.id) && replaced == nil, diags
+	return string(plannedIn) == strconv.Quote(d.id), diags
 }

@@ -22,7 +22,7 @@ func (r *secretStageResource) planDelete(
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	stage := state.target(r.data.region)
 	r.data.recordPlannedDeletion(ctx, resp)
-	r.checkPlanConflicts(stage, instance, planDeletes, &resp.Diagnostics)
+	r.checkPlanConflicts(stage, instance, planDeletes|planDestroys, &resp.Diagnostics)
 	if csms.IsBuiltInStage(stage.stage) {
 		resp.Diagnostics.Append(builtInNotDeletedWarning(stage))
 		return
@@ -115,14 +115,14 @@ func (r *secretStageResource) checkPlanConflicts(
 	switch {
 	case r.data.journal.isStarted(): // the plan has warned already
 	case builtIn, stage.stage == "":
-	case role == planDeletes && others&planKeeps != 0, role == planKeeps && others&planDeletes != 0:
+	case role&planDeletes != 0 && others&planKeeps != 0, role == planKeeps && others&planDeletes != 0:
 		diags.Append(inStateTwiceWarning(stage))
-	case role == planDeletes && others&planCreates != 0, role == planCreates && others&planDeletes != 0:
+	case role&planDeletes != 0 && others&planCreates != 0, role == planCreates && others&planDeletes != 0:
 		diags.Append(newAddressWarning(stage))
 	}
-	kept, ok := r.data.conflicts.keptAndDeleted()
+	kept, ok := r.data.conflicts.keptAndDestroyed()
 	if ok && !r.data.journal.isStarted() {
-		diags.Append(keptAndDeletedError(kept))
+		diags.Append(keptAndDestroyedError(kept))
 	}
 }
 
@@ -147,10 +147,10 @@ func inStateTwiceWarning(stage target) diag.Diagnostic {
 			"or terraform state rm.")
 }
 
-// keptAndDeletedError refuses a plan that keeps a stage, deletes it, and creates another one. If
+// keptAndDestroyedError refuses a plan that keeps a stage, destroys it, and creates another one. If
 // what is deleted is a deposed object, isLeftover could take the created one for its replacement,
 // and the stage would be deleted although it is wanted.
-func keptAndDeletedError(kept target) diag.Diagnostic {
+func keptAndDestroyedError(kept target) diag.Diagnostic {
 	return apiError("plan CSMS secret stage", kept,
 		errors.New("one object in the state keeps the stage, another one has it too and is to be destroyed, "+
 			"and this plan creates another stage"),
