@@ -120,8 +120,8 @@ terraform 0 elsewhere apply -refresh-only -auto-approve
 output elsewhere stages '{"CANDIDATE":"v3","SYSCURRENT":"v3","SYSPREVIOUS":"v1"}'
 
 stop_mock
-grep -q '(ListVersions,' "$work/requests" || fail "the mock endpoint did not say what it was asked for."
-! grep '(ShowVersion,' "$work/requests" || fail "the value of a secret was read."
+grep -q '(ListVersions[ ,]' "$work/requests" || fail "the mock endpoint did not say what it was asked for."
+! grep '(ShowVersion[ ,]' "$work/requests" || fail "the value of a secret was read."
 
 cat <<END
 

@@ -179,14 +179,18 @@ func (j *judgement) write(i int, r *csmstest.Request) {
 }
 
 // isOwnDoing reports whether what the last look found is this run's work, or may be: the
-// service may move SYSPREVIOUS to the version that SYSCURRENT leaves.
+// service may move SYSPREVIOUS to the version that SYSCURRENT leaves. Which one that is, the run
+// knows from its look.
 func (j *judgement) isOwnDoing() (isOwn bool) {
-	seen := j.of(j.events[j.seen].after)
+	seen, looked := j.of(j.events[j.seen].after), ""
 	for i := 1; i <= j.seen; i++ {
 		e, before := j.events[i], j.events[i-1].after
 		byRun := e.request != nil && e.run == j.h.run.number
 		left := before.holders["SYSCURRENT"]
-		if byRun && left == seen && left != e.after.holders["SYSCURRENT"] && j.config["name"] == "SYSPREVIOUS" {
+		if byRun && e.request.Operation == "ShowStage" && e.request.Stage == "SYSCURRENT" {
+			looked = e.after.holders["SYSCURRENT"]
+		}
+		if byRun && (left == seen || looked == seen) && left != e.after.holders["SYSCURRENT"] && j.config["name"] == "SYSPREVIOUS" {
 			return true
 		}
 		if j.of(e.after) != j.of(before) {
