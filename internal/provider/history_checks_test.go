@@ -84,6 +84,9 @@ func (p *savedPlan) deletions() []step {
 
 // checkPlan makes sure that a plan tells what somebody must know before it is approved.
 func (h *history) checkPlan(p *savedPlan) {
+	if p.removedOnly {
+		return // the plan before has told, and was refused
+	}
 	for _, name := range p.stagesInTheStateTwice() {
 		if !strings.Contains(p.warnings, name) {
 			h.violated(twiceUntold, "%s: %q", name, p.warnings)
