@@ -92,7 +92,7 @@ func (h *history) carryOut(w *tfServer, s step) bool {
 	calm()
 	warnings += warningsOf(diagnostics)
 	failure := errorsOf(diagnostics)
-	h.t.Logf("%s %s: %v -> %v %s%s", s.kind, s.at, s.state, s.config, failure, warnings)
+	h.t.Logf("%s %s%s", s, failure, warnings)
 	h.judge(s, from, failure != "", warnings)
 	h.run.note(s, failure == "")
 	switch {

@@ -18,6 +18,7 @@ const (
 	undoneByUpdate      violation = "an update moved a stage that somebody else had moved since the plan"
 	undoneByCreation    violation = "a creation moved a stage that somebody else had moved since it looked"
 	undoneByReplacement violation = "a replacement moved a stage that somebody else had moved since the plan"
+	undoneByHandover    violation = "a change of address moved a stage that somebody else had moved since the plan"
 	undoneByDeletion    violation = "a deletion removed a stage that somebody else had moved since the plan"
 	undoneByRepeatedPut violation = "a repeated PUT moved a stage that somebody else had moved in between"
 	undoneByRepeatedDel violation = "a repeated DELETE removed a stage that somebody else had moved in between"
@@ -221,14 +222,17 @@ func (j *judgement) judgeDeletion(seen string, repeated bool) {
 func (j *judgement) judgePut(seen string, repeated bool) {
 	name, _ := j.key()
 	expected, isFenced := j.config["expected_version_id"].(string)
-	broken, allowed := undoneByUpdate, []string{j.was()}
-	switch removed := j.h.run.removed[name]; {
+	removed := j.h.run.removed[name]
+	broken, allowed := undoneByCreation, []string{j.first}
+	switch {
 	case isFenced:
 		broken, allowed = fenceBroken, []string{expected}
+	case j.kind == updating:
+		broken, allowed = undoneByUpdate, append([]string{j.was()}, removed...)
+	case removed != nil && j.replacement:
+		broken, allowed = undoneByReplacement, removed
 	case removed != nil:
-		broken, allowed = undoneByReplacement, append([]string{j.was()}, removed...)
-	case j.kind == creation:
-		broken, allowed = undoneByCreation, []string{j.first}
+		broken, allowed = undoneByHandover, removed
 	}
 	if slices.Contains(allowed, seen) {
 		return

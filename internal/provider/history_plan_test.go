@@ -58,6 +58,10 @@ type step struct {
 	replacement bool // one of the two halves
 }
 
+func (s step) String() string {
+	return fmt.Sprintf("%s %s: %v -> %v", s.kind, s.at, s.state, s.config)
+}
+
 type stepKind string
 
 const (
@@ -101,6 +105,7 @@ func (h *history) plan(config configuration, how walking) (plan *savedPlan, ok b
 		}
 	}
 	plan.to = len(h.service.record())
+	h.t.Logf("plan: %v %s", plan.steps, plan.warnings)
 	h.checkPlan(plan)
 	return plan, true
 }

@@ -21,19 +21,20 @@ type service struct {
 	run    int
 }
 
-// event is a request of the provider, or an act of somebody else.
+// event is a request of the provider, or a deed of somebody else.
 type event struct {
-	request *csmstest.Request // nil for an act
-	act     act
+	request *csmstest.Request // nil for a deed
+	deed    string
 	run     int // which run of Terraform the request belongs to
 	after   world
 }
 
 func (e event) String() string {
-	if e.request != nil {
-		return fmt.Sprintf("run %d: %s", e.run, e.request)
+	r := e.request
+	if r == nil {
+		return "somebody else: " + e.deed
 	}
-	return fmt.Sprintf("somebody else: %v", e.act)
+	return fmt.Sprintf("run %d: %s %q %q -> %d %s", e.run, r.Operation, r.Stage, r.Version, r.Status, r.Code)
 }
 
 // world is what the service has at a time.
@@ -141,9 +142,9 @@ func drawAct(t *rapid.T, focus string) act {
 }
 
 func (s *service) suffer(a act) {
-	defer s.note(event{act: a})
 	secret, _ := s.Secret("db")
 	version := secret.Versions[a.version%len(secret.Versions)].ID
+	defer s.note(event{deed: fmt.Sprintf("%s (stage %s, version %s)", a.kind, a.stage, version)})
 	switch a.kind {
 	case "move":
 		s.MoveStage("db", a.stage, version)
@@ -225,5 +226,5 @@ func (s *service) ensureVersion(id any) {
 	}
 	secret.Versions = append(secret.Versions, csmstest.Version{ID: fmt.Sprint(id)})
 	s.PutSecret(secret)
-	s.note(event{act: act{kind: "bring back " + fmt.Sprint(id)}})
+	s.note(event{deed: fmt.Sprintf("bring back %s", id)})
 }
