@@ -133,9 +133,13 @@ func (r *run) note(s step, succeeded bool) {
 	}
 }
 
-// deletes reports whether the object at a place is deleted, and none put in its place.
-func (r *run) deletes(at place) bool {
-	return slices.ContainsFunc(r.plan.steps, func(s step) bool {
-		return s.at == at && s.kind == deletion && !s.replacement
-	})
+// deletes reports whether the plan deletes the stage at a place, and does not create it there.
+func (r *run) deletes(at place, name string) bool {
+	does := func(kind stepKind) bool {
+		return slices.ContainsFunc(r.plan.steps, func(s step) bool {
+			stepName, _ := s.key()
+			return s.at == at && s.kind == kind && stepName == name
+		})
+	}
+	return does(deletion) && !does(creation)
 }

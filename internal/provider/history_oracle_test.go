@@ -206,7 +206,7 @@ func (j *judgement) judgeDeletion(seen string, repeated bool) {
 	current := place{address: j.at.address}
 	broken := undoneByDeletion
 	switch {
-	case j.at.deposed != 0 && j.h.state[current].state["name"] == name && !j.h.run.deletes(current):
+	case j.at.deposed != 0 && j.h.state[current].state["name"] == name && !j.h.run.deletes(current, name):
 		broken = deposedTookAway
 	case j.h.run.placed[name]:
 		broken = takenAway
