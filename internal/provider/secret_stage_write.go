@@ -262,7 +262,7 @@ func builtInNotDeletedWarning(stage target) diag.Diagnostic {
 
 func deposedNotDeletedWarning(stage target, versionID string) diag.Diagnostic {
 	return warning("CSMS secret stage of a deposed object is not deleted", stage,
-		"Terraform deletes a deposed object, which an earlier run has replaced and not deleted. The object that replaced it, "+
-			"or another one, may have the same stage by now, so the stage is left on version %q. If nothing needs it, delete it "+
-			"yourself.", versionID)
+		"Terraform deletes a deposed object, which an earlier run has replaced and not deleted. The object that "+
+			"replaced it, or another one, may have the same stage by now, so the stage is left on version %q. If "+
+			"nothing needs it, delete it yourself.", versionID)
 }
